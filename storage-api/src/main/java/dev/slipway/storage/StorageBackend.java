@@ -1,0 +1,23 @@
+package dev.slipway.storage;
+
+/**
+ * One backend over one root. Everything above reaches storage through this interface alone.
+ *
+ * <p>Closing it releases all it holds; calls after that fail with {@code CLOSED}.
+ */
+public interface StorageBackend extends AutoCloseable {
+  /** Stage, commit, read: nothing here writes and makes visible in one step. */
+  TableStorage tables();
+
+  /** The few operations that act at once. Each call site is counted by a test. */
+  InlineResidual inlineResidual();
+
+  /** Small objects: the log. */
+  MetadataStore metadata();
+
+  /** A short name for logs and status: {@code lance} or {@code memory}. */
+  String name();
+
+  @Override
+  void close();
+}
