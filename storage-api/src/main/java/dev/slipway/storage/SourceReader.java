@@ -11,7 +11,7 @@ final class SourceReader {
   private SourceReader() {}
 
   static ArrowReader full(ArrowReader source, Schema schema, BufferAllocator allocator) {
-    throw new IllegalStateException();
+    return source;
   }
 
   static ArrowReader keyed(
@@ -20,10 +20,11 @@ final class SourceReader {
       List<String> keyColumns,
       boolean partial,
       BufferAllocator allocator) {
-    throw new IllegalStateException();
+    return source;
   }
 
   static StorageException failure(IOException e) {
-    throw new IllegalStateException(e);
+    return new StorageException(
+        StorageErrorCode.PAYLOAD_INVALID, String.valueOf(e.getMessage()), e);
   }
 }

@@ -8,10 +8,10 @@ public final class PredicateBinder {
   private PredicateBinder() {}
 
   public static Predicate bind(Predicate predicate, Schema schema) {
-    throw new IllegalStateException();
+    return predicate;
   }
 
   public static Operand bindAssignment(Field target, Operand value, Schema schema) {
-    throw new IllegalStateException();
+    return value;
   }
 }
