@@ -17,7 +17,10 @@ public sealed interface Operand {
   /** A number as written; binding checks that it fits the column. */
   record NumberLiteral(BigDecimal value) implements Literal {}
 
-  /** A float the decimal form can't hold: NaN or an infinity. Only in assignments. */
+  /**
+   * A number for a float column, as binding rounds it; -0.0 isn't 0.0 here. NaN and infinities
+   * stand only in assignments.
+   */
   record FloatLiteral(double value) implements Literal {}
 
   record StringLiteral(String value) implements Literal {}

@@ -5,6 +5,11 @@ import java.util.List;
 /**
  * A boolean expression over one row, in SQL's three-valued logic: a comparison with null is
  * unknown, and only rows for which the whole is true are kept.
+ *
+ * <p>Text is compared by its UTF-8 bytes, {@code false} comes before {@code true}. Floats are in
+ * IEEE 754's total order: {@code -0.0} before {@code 0.0}, infinity before NaN, NaN equal to itself
+ * (and, with its sign bit set, before everything). A number written in a comparison is first
+ * rounded to the column's width, and a zero written there stands for both zeroes.
  */
 public sealed interface Predicate {
 
