@@ -1,0 +1,25 @@
+package dev.slipway.engine;
+
+import java.util.OptionalLong;
+
+/**
+ * One reason why a commit couldn't be applied.
+ *
+ * @param table the table's name; empty for the branch
+ * @param expected what the commit needed
+ * @param actual what there was
+ * @param winner the revision that got there first, if known
+ */
+public record Conflict(
+    String table, Kind kind, String expected, String actual, OptionalLong winner) {
+
+  /** Kinds of conflict. The names are stored in the log: never rename one. */
+  public enum Kind {
+    BRANCH,
+    TABLE_CHANGED,
+    SCHEMA_CHANGED,
+    TABLE_DROPPED,
+    TABLE_EXISTS,
+    EXPECTATION
+  }
+}

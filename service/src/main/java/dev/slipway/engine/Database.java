@@ -1,0 +1,87 @@
+package dev.slipway.engine;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One open database. Safe for use by many threads; calls block until done. Everything fails with
+ * {@link SlipwayException} and nothing else.
+ *
+ * <p>A call with a request id may be repeated: see {@link RequestKey}. When a call fails with
+ * {@code OUTCOME_UNKNOWN} (or its caller left while it was being published), {@link #outcome} or
+ * the same call again tells what became of it.
+ */
+public interface Database {
+  DatabaseInfo info();
+
+  /** The newest revision this process has seen. */
+  long head();
+
+  // ---- tables
+
+  TableCommit createTable(
+      CallContext context,
+      String branch,
+      String name,
+      TableSchema schema,
+      Optional<RequestKey> request);
+
+  AtRevision<TableInfo> table(CallContext context, String name, ReadAt at);
+
+  /**
+   * Tables in order of name, without schemas.
+   *
+   * @param after names greater than this; empty: from the first
+   * @param limit at most this many
+   */
+  AtRevision<List<TableInfo>> tables(CallContext context, ReadAt at, String after, int limit);
+
+  CommitInfo dropTable(
+      CallContext context, String branch, String name, Optional<RequestKey> request);
+
+  TableCommit renameTable(
+      CallContext context,
+      String branch,
+      String name,
+      String newName,
+      Optional<RequestKey> request);
+
+  // ---- staging
+
+  /** Begins a write: resolves the table and fixes the base. */
+  Upload upload(CallContext context, WriteTarget target);
+
+  StagedWriteInfo stagedWrite(CallContext context, String id);
+
+  /** Live staged writes in order of id, greater than {@code after}. */
+  List<StagedWriteInfo> stagedWrites(
+      CallContext context, Optional<String> branch, String after, int limit);
+
+  StagedWriteInfo renew(CallContext context, String id);
+
+  void discard(CallContext context, String id);
+
+  // ---- commits
+
+  CommitResult commit(
+      CallContext context, String branch, List<String> stagedWriteIds, CommitOptions options);
+
+  Outcome outcome(CallContext context, String requestId, boolean fence);
+
+  CommitInfo commitAt(CallContext context, long revision);
+
+  /**
+   * Commits of a branch, newest first.
+   *
+   * @param table only those that changed this table
+   * @param before revisions less than this; {@link Long#MAX_VALUE}: from the newest
+   */
+  List<CommitInfo> commits(
+      CallContext context, String branch, Optional<String> table, long before, int limit);
+
+  // ---- reading
+
+  TableScan scan(CallContext context, String table, ReadAt at, ScanSpec spec);
+
+  AtRevision<Long> count(CallContext context, String table, ReadAt at, Optional<String> filter);
+}

@@ -1,0 +1,33 @@
+package dev.slipway.engine;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All databases of one root. Each opens on first use; one that can't open fails alone. Safe for use
+ * by many threads.
+ */
+public interface Databases extends AutoCloseable {
+  DatabaseInfo create(CallContext context, String name, Optional<RequestKey> request);
+
+  /**
+   * Opens it, or gives the open one.
+   *
+   * @throws SlipwayException {@code DATABASE_NOT_FOUND}, or why it can't open
+   */
+  Database database(CallContext context, String name);
+
+  /** In order of name, greater than {@code after} (compared ignoring case). */
+  List<DatabaseInfo> list(CallContext context, String after, int limit);
+
+  /**
+   * Drops it for good.
+   *
+   * @param force also if it has tables
+   */
+  void drop(CallContext context, String name, boolean force);
+
+  /** Finishes commits in flight, refuses new ones, releases everything. */
+  @Override
+  void close();
+}

@@ -1,0 +1,80 @@
+package dev.slipway.engine;
+
+/**
+ * Every reason a call can fail for, as clients see it. The names are part of the API: never rename
+ * one.
+ */
+public enum ErrorReason {
+  COMMIT_CONFLICT(Kind.CONFLICT),
+
+  INCOMPATIBLE_SCHEMA(Kind.PRECONDITION),
+  STAGED_WRITE_EXPIRED(Kind.PRECONDITION),
+  STAGED_WRITE_COMMITTED(Kind.PRECONDITION),
+  NOT_EMPTY(Kind.PRECONDITION),
+
+  DATABASE_EXISTS(Kind.EXISTS),
+  TABLE_EXISTS(Kind.EXISTS),
+  STAGED_WRITE_EXISTS(Kind.EXISTS),
+
+  DATABASE_NOT_FOUND(Kind.NOT_FOUND),
+  TABLE_NOT_FOUND(Kind.NOT_FOUND),
+  BRANCH_NOT_FOUND(Kind.NOT_FOUND),
+  STAGED_WRITE_NOT_FOUND(Kind.NOT_FOUND),
+  REVISION_NOT_FOUND(Kind.NOT_FOUND),
+  COLUMN_NOT_FOUND(Kind.NOT_FOUND),
+
+  ARGUMENT_INVALID(Kind.ARGUMENT),
+  PAYLOAD_INVALID(Kind.ARGUMENT),
+  ROW_INVALID(Kind.ARGUMENT),
+  FILTER_INVALID(Kind.ARGUMENT),
+  NAME_INVALID(Kind.ARGUMENT),
+  REQUEST_ID_REUSED(Kind.ARGUMENT),
+
+  OFFSET_GAP(Kind.RANGE),
+  REVISION_EXPIRED(Kind.RANGE),
+  REVISION_NOT_REACHED(Kind.RANGE),
+
+  UNSUPPORTED(Kind.UNSUPPORTED),
+
+  OVERLOADED(Kind.EXHAUSTED),
+  TOO_LARGE(Kind.EXHAUSTED),
+
+  DEADLINE(Kind.DEADLINE),
+  CANCELLED(Kind.CANCELLED),
+
+  BACKEND_UNAVAILABLE(Kind.UNAVAILABLE),
+  SHUTTING_DOWN(Kind.UNAVAILABLE),
+  OUTCOME_UNKNOWN(Kind.UNAVAILABLE),
+
+  CORRUPT_RECORD(Kind.DATA_LOSS),
+  MISSING_FILE(Kind.DATA_LOSS),
+
+  INTERNAL(Kind.INTERNAL);
+
+  /** What a client does about it; each kind is one gRPC status code. */
+  public enum Kind {
+    CONFLICT,
+    PRECONDITION,
+    EXISTS,
+    NOT_FOUND,
+    ARGUMENT,
+    RANGE,
+    UNSUPPORTED,
+    EXHAUSTED,
+    DEADLINE,
+    CANCELLED,
+    UNAVAILABLE,
+    DATA_LOSS,
+    INTERNAL
+  }
+
+  private final Kind kind;
+
+  ErrorReason(Kind kind) {
+    this.kind = kind;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+}
