@@ -6,6 +6,7 @@ import org.apache.arrow.vector.Float2Vector;
 import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.complex.BaseListVector;
+import org.apache.arrow.vector.complex.LargeListVector;
 import org.apache.arrow.vector.types.pojo.Field;
 
 /** Refuses nulls where the table has none, in nested fields too. Rows are counted from 0. */
@@ -77,14 +78,19 @@ final class RequiredCheck {
     if (parent.isNull(index)) {
       return;
     }
-    if (parent instanceof BaseListVector list) {
-      FieldVector child = parent.getChildrenFromFields().get(0);
-      int end = list.getElementEndIndex(index);
-      for (int i = list.getElementStartIndex(index); i < end; i++) {
-        checkValue(child, i);
-      }
+    if (parent instanceof LargeListVector list) {
+      checkElements(parent, list.getElementStartIndex(index), list.getElementEndIndex(index));
+    } else if (parent instanceof BaseListVector list) {
+      checkElements(parent, list.getElementStartIndex(index), list.getElementEndIndex(index));
     } else {
       parent.getChildrenFromFields().forEach(child -> checkValue(child, index));
+    }
+  }
+
+  private void checkElements(FieldVector list, long start, long end) {
+    FieldVector elements = list.getChildrenFromFields().get(0);
+    for (int i = (int) start; i < end; i++) {
+      checkValue(elements, i);
     }
   }
 
