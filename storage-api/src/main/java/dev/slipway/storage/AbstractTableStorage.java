@@ -46,13 +46,19 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
   protected record Base(TableId table, VersionRef ref, Schema schema, SnapshotState state) {}
 
   /** What {@code doOpen} found. */
-  protected record Opened(Schema schema, SnapshotState state) {}
+  protected record Opened(Schema schema, SnapshotState state) {
+    public Opened {}
+  }
 
   /** What a {@code doStage} made. */
-  protected record Staged(StagedFacts facts, StagedState state) {}
+  protected record Staged(StagedFacts facts, StagedState state) {
+    public Staged {}
+  }
 
   /** What {@code doCommit} made. */
-  protected record Committed(VersionRef ref, VersionFacts facts) {}
+  protected record Committed(VersionRef ref, VersionFacts facts) {
+    public Committed {}
+  }
 
   /** The backend's name in tokens: {@code lance}, {@code memory}. */
   protected abstract String backendName();
