@@ -48,10 +48,11 @@ public record CommitInfo(
   /**
    * Who completed or rolled back what another began.
    *
-   * @param by a server's instance id, or {@code client}
+   * @param by the server that resolved it
+   * @param owner the server that began it
    * @param begun the head revision when it was begun
    */
-  public record RecoveredInfo(Outcome outcome, String by, long begun) {
+  public record RecoveredInfo(Outcome outcome, String by, String owner, long begun) {
     /** What was done. The names are stored in the log: never rename one. */
     public enum Outcome {
       ROLLED_FORWARD,

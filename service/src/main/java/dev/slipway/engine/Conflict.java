@@ -1,17 +1,14 @@
 package dev.slipway.engine;
 
-import java.util.OptionalLong;
-
 /**
  * One reason why a commit couldn't be applied.
  *
  * @param table the table's name; empty for the branch
  * @param expected what the commit needed
  * @param actual what there was
- * @param winner the revision that got there first, if known
+ * @param winner the revision that got there first; 0 if unknown
  */
-public record Conflict(
-    String table, Kind kind, String expected, String actual, OptionalLong winner) {
+public record Conflict(String table, Kind kind, String expected, String actual, long winner) {
 
   /** Kinds of conflict. The names are stored in the log: never rename one. */
   public enum Kind {

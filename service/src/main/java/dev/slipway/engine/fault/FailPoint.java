@@ -1,0 +1,39 @@
+package dev.slipway.engine.fault;
+
+import java.util.Locale;
+
+/**
+ * Every window between two durable steps. This list is the failure matrix's: a test fails when a
+ * window has no cell.
+ */
+public enum FailPoint {
+  STAGE_BEFORE_FILES,
+  STAGE_AFTER_FILES_BEFORE_RECORD,
+  STAGE_AFTER_RECORD,
+  COMMIT_BEFORE_INTENT,
+  COMMIT_AFTER_INTENT,
+  COMMIT_AFTER_FIRST_TABLE,
+  COMMIT_AFTER_TABLES,
+  COMMIT_BEFORE_PUBLISH,
+  COMMIT_PUBLISH_ANSWER_LOST,
+  COMMIT_AFTER_PUBLISH,
+  COMMIT_BEFORE_INTENT_DELETE,
+  RECOVER_BEFORE_READ,
+  RECOVER_AFTER_DECISION,
+  RECOVER_BEFORE_PUBLISH,
+  RECOVER_AFTER_PUBLISH,
+  CHECKPOINT_BEFORE_WRITE,
+  CHECKPOINT_AFTER_WRITE,
+  TABLE_BEFORE_HOME_CREATED,
+  TABLE_AFTER_HOME_CREATED,
+  DATABASE_BEFORE_CLAIM,
+  DATABASE_AFTER_CLAIM,
+  DATABASE_DELETE_AFTER_MARK;
+
+  /** The window's name in documents and system properties: {@code commit.after_intent}. */
+  public String windowName() {
+    String lower = name().toLowerCase(Locale.ROOT);
+    int split = lower.indexOf('_');
+    return lower.substring(0, split) + "." + lower.substring(split + 1);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.slipway.engine.log;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+
+/**
+ * JSON objects that prove they are whole: {@code {"format":1,...,"crc32c":"xxxxxxxx"}} and a line
+ * feed. The checksum covers every byte before its own digits, so any flipped byte is found; the
+ * object stays one that an operator can {@code cat}.
+ */
+public final class SealedJson {
+  private static final String TAIL = ",\"crc32c\":\"";
+  private static final int TAIL_BYTES = TAIL.length() + 8 + 3;
+
+  /** Strict: an unknown property is a newer format's, and refused. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private SealedJson() {}
+
+  /** The object's bytes, sealed. Its JSON must be an object with at least one property. */
+  public static byte[] seal(Object object) {
+    byte[] json;
+    try {
+      json = JSON.writeValueAsBytes(object);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("records of the log have a JSON form", e);
+    }
+    byte[] sealed = Arrays.copyOf(json, json.length - 1 + TAIL_BYTES);
+    byte[] tail = TAIL.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(tail, 0, sealed, json.length - 1, tail.length);
+    int covered = json.length - 1 + tail.length;
+    byte[] end = (checksum(sealed, covered) + "\"}\n").getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(end, 0, sealed, covered, end.length);
+    return sealed;
+  }
+
+  /**
+   * @throws CorruptRecordException if a byte isn't what was written, or it isn't of this type
+   */
+  public static <T> T open(String key, byte[] sealed, Class<T> type) {
+    int covered = sealed.length - 11;
+    if (covered < TAIL.length()
+        || !new String(sealed, covered - TAIL.length(), TAIL.length(), StandardCharsets.US_ASCII)
+            .equals(TAIL)) {
+      throw new CorruptRecordException(key, "it has no checksum at its end", null);
+    }
+    String found = new String(sealed, covered, 11, StandardCharsets.US_ASCII);
+    String expected = checksum(sealed, covered) + "\"}\n";
+    if (!found.equals(expected)) {
+      throw new CorruptRecordException(
+          key,
+          "its checksum is " + found.substring(0, 8) + ", expected " + expected.substring(0, 8),
+          null);
+    }
+    byte[] json = Arrays.copyOf(sealed, covered - TAIL.length() + 1);
+    json[json.length - 1] = '}';
+    try {
+      return JSON.readValue(json, type);
+    } catch (IOException e) {
+      throw new CorruptRecordException(
+          key, "this version of Slipway can't read it: " + firstLine(e), e);
+    }
+  }
+
+  private static String firstLine(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    int end = message.indexOf('\n');
+    String line = end < 0 ? message : message.substring(0, end);
+    return line.length() > 200 ? line.substring(0, 200) : line;
+  }
+
+  private static String checksum(byte[] bytes, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, length);
+    return String.format("%08x", crc.getValue());
+  }
+}

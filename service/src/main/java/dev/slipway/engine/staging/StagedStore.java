@@ -1,0 +1,111 @@
+package dev.slipway.engine.staging;
+
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.SealedJson;
+import dev.slipway.storage.MetadataStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The records of staged writes: {@code <home>/staged/<id>/<renewals>}. The record with the most
+ * renewals counts. Safe for use by many threads.
+ */
+public final class StagedStore {
+  private static final int FORMAT = 1;
+  private static final int PAGE = 1_000;
+
+  private final MetadataStore store;
+  private final String prefix;
+  private final FailureInjector failures;
+
+  public StagedStore(MetadataStore store, String home, FailureInjector failures) {
+    this.store = store;
+    this.prefix = home + "/staged/";
+    this.failures = failures;
+  }
+
+  private record Stored(int format, StagedRecord staged) {}
+
+  /**
+   * Writes the record, unless its id and renewal are taken.
+   *
+   * @return whether this call wrote it
+   */
+  public boolean put(StagedRecord staged) {
+    failures.at(FailPoint.STAGE_AFTER_FILES_BEFORE_RECORD);
+    boolean written =
+        store.putIfAbsent(
+            key(staged.id(), staged.renewals()), SealedJson.seal(new Stored(FORMAT, staged)));
+    failures.at(FailPoint.STAGE_AFTER_RECORD);
+    return written;
+  }
+
+  /** The live record of an id. */
+  public Optional<StagedRecord> get(String id) {
+    List<String> keys = keys(id);
+    for (int i = keys.size() - 1; i >= 0; i--) {
+      Optional<StagedRecord> found = read(keys.get(i));
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Forgets the id; one that is gone is fine. */
+  public void delete(String id) {
+    keys(id).forEach(store::delete);
+  }
+
+  /**
+   * Ids in ascending order, greater than {@code after}.
+   *
+   * @param limit at most this many
+   */
+  public List<String> ids(String after, int limit) {
+    List<String> ids = new ArrayList<>();
+    // Renewals are digits, so this sorts after every record of that id.
+    String from = after.isEmpty() ? "" : prefix + after + "/~";
+    while (ids.size() < limit) {
+      List<String> page = store.list(prefix, from, PAGE);
+      for (String key : page) {
+        String id = key.substring(prefix.length(), key.indexOf('/', prefix.length()));
+        if (ids.isEmpty() || !ids.get(ids.size() - 1).equals(id)) {
+          if (ids.size() == limit) {
+            return ids;
+          }
+          ids.add(id);
+        }
+        from = key;
+      }
+      if (page.size() < PAGE) {
+        break;
+      }
+    }
+    return ids;
+  }
+
+  private Optional<StagedRecord> read(String key) {
+    Optional<byte[]> bytes = store.get(key);
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    Stored stored = SealedJson.open(key, bytes.get(), Stored.class);
+    if (stored.format() != FORMAT) {
+      throw new CorruptRecordException(
+          key, "expected format " + FORMAT + ", found " + stored.format(), null);
+    }
+    return Optional.of(stored.staged());
+  }
+
+  private List<String> keys(String id) {
+    return store.list(prefix + id + "/", "", PAGE);
+  }
+
+  private String key(String id, int renewals) {
+    return prefix + id + "/" + String.format("%06d", renewals);
+  }
+}

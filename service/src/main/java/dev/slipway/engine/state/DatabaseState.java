@@ -1,0 +1,356 @@
+package dev.slipway.engine.state;
+
+import dev.slipway.engine.log.EntryHeader;
+import dev.slipway.engine.log.LogBatch;
+import dev.slipway.engine.log.LogEntry;
+import dev.slipway.engine.log.Pin;
+import dev.slipway.engine.log.Settings;
+import dev.slipway.engine.log.TableDelta;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.pcollections.HashPMap;
+import org.pcollections.HashTreePMap;
+import org.pcollections.TreePMap;
+
+/**
+ * What a database's log adds up to. Immutable: a commit makes a new state that shares all that
+ * didn't change.
+ *
+ * @param incarnation of the database; records of another are refused
+ * @param revision of the last entry
+ * @param settings as the log has them
+ * @param branches by name
+ * @param floor reads below it are refused
+ * @param stagedFloor staged writes begun below it are dead, unless renewed
+ * @param renewed staged writes begun below {@code stagedFloor} that live on
+ * @param decisions what is decided, within the window
+ * @param consumed staged writes used up, with the head when they were begun; forgotten below the
+ *     staged floor
+ * @param consumers the revision that used up each of {@code consumed}
+ * @param timesFrom the revision of the first of {@code times}
+ * @param times by revision, microseconds since 1970
+ * @param parents by revision, from {@code timesFrom}: a commit's parent on its branch, -1 for other
+ *     entries
+ * @param starts first revisions of the batches from {@code timesFrom} on
+ * @param deleted whether the database is gone
+ */
+public record DatabaseState(
+    String incarnation,
+    long revision,
+    Settings settings,
+    TreePMap<String, Branch> branches,
+    long floor,
+    long stagedFloor,
+    Set<String> renewed,
+    Decisions decisions,
+    HashPMap<String, Long> consumed,
+    HashPMap<String, Long> consumers,
+    long timesFrom,
+    LongList times,
+    LongList parents,
+    LongList starts,
+    boolean deleted)
+    implements Folded<DatabaseState> {
+
+  public static final String MAIN = "main";
+
+  /** Before the first entry: an empty main. */
+  public static DatabaseState initial(String incarnation) {
+    Branch main = new Branch(MAIN, 0, 0, TreePMap.empty());
+    return new DatabaseState(
+        incarnation,
+        0,
+        Settings.DEFAULT,
+        TreePMap.<String, Branch>empty().plus(MAIN, main),
+        0,
+        0,
+        Set.of(),
+        Decisions.NONE,
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        1,
+        LongList.of(),
+        LongList.of(),
+        LongList.of(),
+        false);
+  }
+
+  public Optional<Branch> branch(String name) {
+    return Optional.ofNullable(branches.get(name));
+  }
+
+  /** The time of the last entry, microseconds since 1970; 0 before the first. */
+  public long lastTime() {
+    return times.size() == 0 ? 0 : times.get(times.size() - 1);
+  }
+
+  /** Whether a staged write begun at {@code begun} can still be committed. */
+  public boolean stagedLives(String id, long begun) {
+    return begun >= stagedFloor || renewed.contains(id);
+  }
+
+  /** The first revision of the batch that holds {@code revision}, which must not be below floor. */
+  public long batchStart(long revision) {
+    int index = starts.floorIndex(revision);
+    return index < 0 ? timesFrom : starts.get(index);
+  }
+
+  /** The newest revision not later than {@code micros}; {@code timesFrom - 1} if all are. */
+  public long revisionAt(long micros) {
+    return timesFrom + times.floorIndex(micros);
+  }
+
+  /** A commit's parent on its branch; -1 if the entry is no commit or no longer known. */
+  public long parentOf(long ofRevision) {
+    long index = ofRevision - timesFrom;
+    return index < 0 || index >= parents.size() ? -1 : parents.get((int) index);
+  }
+
+  @Override
+  public DatabaseState apply(LogBatch batch) {
+    if (!batch.incarnation().equals(incarnation)) {
+      throw new RefusedEntryException(
+          batch.first(), "it belongs to incarnation " + batch.incarnation());
+    }
+    if (batch.first() != revision + 1) {
+      throw new RefusedEntryException(batch.first(), "expected revision " + (revision + 1));
+    }
+    DatabaseState state = this;
+    for (LogEntry entry : batch.entries()) {
+      state = state.apply(entry, batch.entries().size());
+    }
+    return state.started(batch.first());
+  }
+
+  private DatabaseState started(long first) {
+    return new Draft(this).starts(starts.plus(first)).build();
+  }
+
+  private DatabaseState apply(LogEntry entry, int batchSize) {
+    long next = revision + 1;
+    if (deleted) {
+      throw new RefusedEntryException(next, "the database is deleted");
+    }
+    EntryHeader header = entry.header();
+    if (header.time() <= lastTime()) {
+      throw new RefusedEntryException(next, "its time is not after the entry's before it");
+    }
+    if (header.begun() > revision) {
+      throw new RefusedEntryException(next, "it was begun at revision " + header.begun());
+    }
+    Draft draft = new Draft(this);
+    draft.revision = next;
+    draft.times = times.plus(header.time());
+    long parent = -1;
+    if (entry instanceof LogEntry.Commit commit) {
+      decide(draft, next, header, true, true);
+      applyCommit(draft, next, commit);
+      parent = commit.parent();
+    } else if (entry instanceof LogEntry.Abort abort) {
+      decide(draft, next, header, false, abort.decidesRequest());
+    } else if (entry instanceof LogEntry.HistoryExpired expired) {
+      decide(draft, next, header, true, true);
+      applyExpired(draft, next, expired);
+    } else if (entry instanceof LogEntry.SettingsChanged changed) {
+      decide(draft, next, header, true, true);
+      draft.settings = changed.settings();
+    } else if (entry instanceof LogEntry.DatabaseDeleted) {
+      if (batchSize != 1) {
+        throw new RefusedEntryException(next, "a deletion must be alone in its batch");
+      }
+      draft.deleted = true;
+    } else {
+      throw new RefusedEntryException(next, "a database's log can't hold " + entry.getClass());
+    }
+    draft.parents = parents.plus(parent);
+    draft.decisions = draft.decisions.forget(draft.settings, next, header.time());
+    return draft.build();
+  }
+
+  private void decide(
+      Draft draft, long next, EntryHeader header, boolean committed, boolean decidesRequest) {
+    if (committed && header.begun() < decisions.floor()) {
+      throw new RefusedEntryException(
+          next,
+          "it was begun at revision "
+              + header.begun()
+              + ", below the idempotency floor "
+              + decisions.floor());
+    }
+    if (decisions.operation(header.op()).isPresent()) {
+      throw new RefusedEntryException(next, "operation " + header.op() + " is decided already");
+    }
+    String request = decidesRequest ? header.request() : null;
+    if (request != null && decisions.request(request).isPresent()) {
+      throw new RefusedEntryException(next, "request " + request + " is decided already");
+    }
+    draft.decisions =
+        decisions.plus(
+            new Decision(
+                next,
+                header.time(),
+                committed,
+                header.op(),
+                request,
+                request == null ? null : header.digest()));
+  }
+
+  private void applyCommit(Draft draft, long next, LogEntry.Commit commit) {
+    Branch branch = branches.get(commit.branch());
+    if (branch == null || branch.incarnation() != commit.incarnation()) {
+      throw new RefusedEntryException(
+          next, "branch " + commit.branch() + "@" + commit.incarnation() + " isn't there");
+    }
+    if (branch.head() != commit.parent()) {
+      throw new RefusedEntryException(
+          next,
+          "its parent is " + commit.parent() + ", the branch is at revision " + branch.head());
+    }
+    for (LogEntry.Consumed staged : commit.consumed()) {
+      if (draft.consumed.containsKey(staged.id())) {
+        throw new RefusedEntryException(
+            next, "staged write " + staged.id() + " is committed already");
+      }
+      if (!stagedLives(staged.id(), staged.begun())) {
+        throw new RefusedEntryException(
+            next, "staged write " + staged.id() + " is below the staged floor " + stagedFloor);
+      }
+      draft.consumed = draft.consumed.plus(staged.id(), staged.begun());
+      draft.consumers = draft.consumers.plus(staged.id(), next);
+    }
+    if (!commit.tables().isEmpty() && commit.header().begun() < stagedFloor) {
+      throw new RefusedEntryException(
+          next,
+          "it was begun at revision "
+              + commit.header().begun()
+              + ", below the staged floor "
+              + stagedFloor);
+    }
+    TreePMap<String, Pin> tables = branch.tables();
+    for (TableDelta delta : commit.tables()) {
+      tables = applyDelta(tables, next, delta);
+    }
+    draft.branches =
+        branches.plus(branch.name(), new Branch(branch.name(), branch.incarnation(), next, tables));
+  }
+
+  private static TreePMap<String, Pin> applyDelta(
+      TreePMap<String, Pin> tables, long next, TableDelta delta) {
+    String before = delta.previous() == null ? delta.name() : delta.previous();
+    Pin old = tables.get(Branch.key(before));
+    long oldVersion = old == null ? 0 : old.version();
+    if (delta.from() != oldVersion) {
+      throw new RefusedEntryException(
+          next,
+          "table "
+              + before
+              + " is at version "
+              + oldVersion
+              + ", the entry was made from "
+              + delta.from());
+    }
+    Pin pin = delta.pin();
+    if (pin != null && old != null && !old.table().equals(pin.table())) {
+      throw new RefusedEntryException(next, "table " + before + " is another table by now");
+    }
+    TreePMap<String, Pin> without = tables.minus(Branch.key(before));
+    if (pin == null) {
+      return without;
+    }
+    if (without.containsKey(Branch.key(pin.name()))) {
+      throw new RefusedEntryException(next, "table " + pin.name() + " exists already");
+    }
+    return without.plus(Branch.key(pin.name()), pin.stamped(next));
+  }
+
+  private void applyExpired(Draft draft, long next, LogEntry.HistoryExpired expired) {
+    if (expired.floor() < floor || expired.stagedFloor() < stagedFloor) {
+      throw new RefusedEntryException(next, "a floor never goes down");
+    }
+    if (expired.floor() > revision || expired.stagedFloor() > revision) {
+      throw new RefusedEntryException(next, "a floor can't be above the head");
+    }
+    draft.floor = expired.floor();
+    draft.stagedFloor = expired.stagedFloor();
+    draft.renewed = new HashSet<>(expired.renewed());
+    for (var entry : consumed.entrySet()) {
+      if (entry.getValue() < expired.stagedFloor() && !draft.renewed.contains(entry.getKey())) {
+        draft.consumed = draft.consumed.minus(entry.getKey());
+        draft.consumers = draft.consumers.minus(entry.getKey());
+      }
+    }
+    // Batches that hold a revision at or above the floor stay known, whole.
+    long keepFrom =
+        expired.floor() == 0 ? timesFrom : Math.max(timesFrom, batchStart(expired.floor()));
+    int drop = (int) (keepFrom - timesFrom);
+    if (drop > 0) {
+      draft.timesFrom = keepFrom;
+      draft.times = draft.times.dropFirst(drop);
+      draft.dropParents = drop;
+      draft.starts = starts.dropFirst(starts.floorIndex(keepFrom));
+    }
+  }
+
+  /** The next state while it is being made: only what differs is set. */
+  private static final class Draft {
+    private final DatabaseState from;
+    private long revision;
+    private Settings settings;
+    private TreePMap<String, Branch> branches;
+    private long floor;
+    private long stagedFloor;
+    private Set<String> renewed;
+    private Decisions decisions;
+    private HashPMap<String, Long> consumed;
+    private HashPMap<String, Long> consumers;
+    private long timesFrom;
+    private LongList times;
+    private LongList parents;
+    private LongList starts;
+    private boolean deleted;
+    private int dropParents;
+
+    Draft(DatabaseState from) {
+      this.from = from;
+      this.revision = from.revision;
+      this.settings = from.settings;
+      this.branches = from.branches;
+      this.floor = from.floor;
+      this.stagedFloor = from.stagedFloor;
+      this.renewed = from.renewed;
+      this.decisions = from.decisions;
+      this.consumed = from.consumed;
+      this.consumers = from.consumers;
+      this.timesFrom = from.timesFrom;
+      this.times = from.times;
+      this.parents = from.parents;
+      this.starts = from.starts;
+      this.deleted = from.deleted;
+    }
+
+    Draft starts(LongList wanted) {
+      starts = wanted;
+      return this;
+    }
+
+    DatabaseState build() {
+      return new DatabaseState(
+          from.incarnation,
+          revision,
+          settings,
+          branches,
+          floor,
+          stagedFloor,
+          renewed,
+          decisions,
+          consumed,
+          consumers,
+          timesFrom,
+          times,
+          dropParents > 0 ? parents.dropFirst(dropParents) : parents,
+          starts,
+          deleted);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.slipway.engine.state;
+
+import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.LogBatch;
+import dev.slipway.engine.log.LogStore;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/**
+ * The state of one log as this process knows it, moved forward by reading what others published and
+ * by what this process publishes itself. It only ever moves by whole batches that are known to be
+ * written. Safe for use by many threads, without a lock: states are immutable.
+ *
+ * <p>A record that can't be read or that the fold refuses stops it at the last good revision:
+ * {@link #poison()} then says why, reads go on, and nothing may be published.
+ *
+ * @param <S> what the log adds up to
+ */
+public final class LiveState<S extends Folded<S>> {
+  private final LogStore log;
+  private final Supplier<S> reload;
+  private final AtomicReference<S> current;
+  private final AtomicReference<Optional<RuntimeException>> poison =
+      new AtomicReference<>(Optional.empty());
+
+  /**
+   * @param reload gives the newest checkpoint's state: to begin with, and when a record is hollow
+   */
+  public LiveState(LogStore log, Supplier<S> reload) {
+    this.log = log;
+    this.reload = reload;
+    this.current = new AtomicReference<>(reload.get());
+  }
+
+  /** What is known without looking. */
+  public S known() {
+    return current.get();
+  }
+
+  /** Why the log can't be followed any further, if it can't. */
+  public Optional<RuntimeException> poison() {
+    return poison.get();
+  }
+
+  /** Reads on to the head of the log and gives the state there. */
+  public S refresh() {
+    while (true) {
+      S state = current.get();
+      LogStore.Found found;
+      try {
+        found = log.read(state.revision() + 1);
+        if (found instanceof LogStore.Found.Absent) {
+          return state;
+        }
+        if (found instanceof LogStore.Found.Batch batch) {
+          advance(state, batch.batch());
+          continue;
+        }
+      } catch (CorruptRecordException | RefusedEntryException e) {
+        poison.set(Optional.of(e));
+        return state;
+      }
+      S reloaded = reload.get();
+      if (reloaded.revision() <= state.revision()) {
+        poison.set(
+            Optional.of(
+                new CorruptRecordException(
+                    log.key(state.revision() + 1),
+                    "it is hollow, and no checkpoint is newer than revision " + state.revision(),
+                    null)));
+        return state;
+      }
+      moveTo(reloaded);
+    }
+  }
+
+  /** After this process published {@code batch} on {@code state}. */
+  public S published(S state, LogBatch batch) {
+    return advance(state, batch);
+  }
+
+  private S advance(S state, LogBatch batch) {
+    S next = state.apply(batch);
+    moveTo(next);
+    return next;
+  }
+
+  private void moveTo(S next) {
+    current.accumulateAndGet(next, (a, b) -> a.revision() >= b.revision() ? a : b);
+  }
+}
