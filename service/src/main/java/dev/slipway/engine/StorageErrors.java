@@ -25,7 +25,7 @@ public final class StorageErrors {
           case OUTCOME_UNKNOWN -> ErrorReason.OUTCOME_UNKNOWN;
           case INTERNAL -> ErrorReason.INTERNAL;
         };
-    return SlipwayException.of(reason, "%s", e.getMessage()).causedBy(e);
+    return SlipwayException.of(reason, "%s", String.valueOf(e.getMessage())).causedBy(e);
   }
 
   /** The engine's own exceptions as they are, a backend's translated, others as they are. */

@@ -149,8 +149,7 @@ public final class CheckpointStore {
               .sorted(Map.Entry.comparingByKey())
               .map(
                   e ->
-                      new StoredConsumed(
-                          e.getKey(), e.getValue(), state.consumers().get(e.getKey())))
+                      new StoredConsumed(e.getKey(), e.getValue().begun(), e.getValue().revision()))
               .toList();
       return new Stored(
           FORMAT,
@@ -196,11 +195,9 @@ public final class CheckpointStore {
                     branch.head(),
                     tables.get(branch.tables())));
       }
-      HashPMap<String, Long> begun = HashTreePMap.empty();
-      HashPMap<String, Long> consumers = HashTreePMap.empty();
+      HashPMap<String, DatabaseState.Use> used = HashTreePMap.empty();
       for (StoredConsumed entry : consumed) {
-        begun = begun.plus(entry.id(), entry.begun());
-        consumers = consumers.plus(entry.id(), entry.revision());
+        used = used.plus(entry.id(), new DatabaseState.Use(entry.begun(), entry.revision()));
       }
       List<Decision> kept =
           decisions.stream()
@@ -215,8 +212,7 @@ public final class CheckpointStore {
           stagedFloor,
           Set.copyOf(renewed),
           Decisions.of(kept, decisionsFloor),
-          begun,
-          consumers,
+          used,
           timesFrom,
           LongList.of(sums(timeDeltas)),
           LongList.of(parents),

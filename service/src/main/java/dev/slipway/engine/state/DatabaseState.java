@@ -25,9 +25,7 @@ import org.pcollections.TreePMap;
  * @param stagedFloor staged writes begun below it are dead, unless renewed
  * @param renewed staged writes begun below {@code stagedFloor} that live on
  * @param decisions what is decided, within the window
- * @param consumed staged writes used up, with the head when they were begun; forgotten below the
- *     staged floor
- * @param consumers the revision that used up each of {@code consumed}
+ * @param consumed staged writes used up; forgotten below the staged floor
  * @param timesFrom the revision of the first of {@code times}
  * @param times by revision, microseconds since 1970
  * @param parents by revision, from {@code timesFrom}: a commit's parent on its branch, -1 for other
@@ -44,8 +42,7 @@ public record DatabaseState(
     long stagedFloor,
     Set<String> renewed,
     Decisions decisions,
-    HashPMap<String, Long> consumed,
-    HashPMap<String, Long> consumers,
+    HashPMap<String, Use> consumed,
     long timesFrom,
     LongList times,
     LongList parents,
@@ -54,6 +51,14 @@ public record DatabaseState(
     implements Folded<DatabaseState> {
 
   public static final String MAIN = "main";
+
+  /**
+   * How a staged write was used up.
+   *
+   * @param begun the head when it was begun
+   * @param revision of the commit
+   */
+  public record Use(long begun, long revision) {}
 
   /** Before the first entry: an empty main. */
   public static DatabaseState initial(String incarnation) {
@@ -67,7 +72,6 @@ public record DatabaseState(
         0,
         Set.of(),
         Decisions.NONE,
-        HashTreePMap.empty(),
         HashTreePMap.empty(),
         1,
         LongList.of(),
@@ -216,8 +220,7 @@ public record DatabaseState(
         throw new RefusedEntryException(
             next, "staged write " + staged.id() + " is below the staged floor " + stagedFloor);
       }
-      draft.consumed = draft.consumed.plus(staged.id(), staged.begun());
-      draft.consumers = draft.consumers.plus(staged.id(), next);
+      draft.consumed = draft.consumed.plus(staged.id(), new Use(staged.begun(), next));
     }
     if (!commit.tables().isEmpty() && commit.header().begun() < stagedFloor) {
       throw new RefusedEntryException(
@@ -275,9 +278,9 @@ public record DatabaseState(
     draft.stagedFloor = expired.stagedFloor();
     draft.renewed = new HashSet<>(expired.renewed());
     for (var entry : consumed.entrySet()) {
-      if (entry.getValue() < expired.stagedFloor() && !draft.renewed.contains(entry.getKey())) {
+      if (entry.getValue().begun() < expired.stagedFloor()
+          && !draft.renewed.contains(entry.getKey())) {
         draft.consumed = draft.consumed.minus(entry.getKey());
-        draft.consumers = draft.consumers.minus(entry.getKey());
       }
     }
     // Batches that hold a revision at or above the floor stay known, whole.
@@ -302,8 +305,7 @@ public record DatabaseState(
     private long stagedFloor;
     private Set<String> renewed;
     private Decisions decisions;
-    private HashPMap<String, Long> consumed;
-    private HashPMap<String, Long> consumers;
+    private HashPMap<String, Use> consumed;
     private long timesFrom;
     private LongList times;
     private LongList parents;
@@ -321,7 +323,6 @@ public record DatabaseState(
       this.renewed = from.renewed;
       this.decisions = from.decisions;
       this.consumed = from.consumed;
-      this.consumers = from.consumers;
       this.timesFrom = from.timesFrom;
       this.times = from.times;
       this.parents = from.parents;
@@ -345,7 +346,6 @@ public record DatabaseState(
           renewed,
           decisions,
           consumed,
-          consumers,
           timesFrom,
           times,
           dropParents > 0 ? parents.dropFirst(dropParents) : parents,

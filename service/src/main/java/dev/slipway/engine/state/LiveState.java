@@ -4,13 +4,12 @@ import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogStore;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
  * The state of one log as this process knows it, moved forward by reading what others published and
  * by what this process publishes itself. It only ever moves by whole batches that are known to be
- * written. Safe for use by many threads, without a lock: states are immutable.
+ * written. Safe for use by many threads, and no lock is held while reading: states are immutable.
  *
  * <p>A record that can't be read or that the fold refuses stops it at the last good revision:
  * {@link #poison()} then says why, reads go on, and nothing may be published.
@@ -20,9 +19,8 @@ import java.util.function.Supplier;
 public final class LiveState<S extends Folded<S>> {
   private final LogStore log;
   private final Supplier<S> reload;
-  private final AtomicReference<S> current;
-  private final AtomicReference<Optional<RuntimeException>> poison =
-      new AtomicReference<>(Optional.empty());
+  private volatile S current;
+  private volatile Optional<RuntimeException> poison = Optional.empty();
 
   /**
    * @param reload gives the newest checkpoint's state: to begin with, and when a record is hollow
@@ -30,23 +28,23 @@ public final class LiveState<S extends Folded<S>> {
   public LiveState(LogStore log, Supplier<S> reload) {
     this.log = log;
     this.reload = reload;
-    this.current = new AtomicReference<>(reload.get());
+    this.current = reload.get();
   }
 
   /** What is known without looking. */
   public S known() {
-    return current.get();
+    return current;
   }
 
   /** Why the log can't be followed any further, if it can't. */
   public Optional<RuntimeException> poison() {
-    return poison.get();
+    return poison;
   }
 
   /** Reads on to the head of the log and gives the state there. */
   public S refresh() {
     while (true) {
-      S state = current.get();
+      S state = current;
       LogStore.Found found;
       try {
         found = log.read(state.revision() + 1);
@@ -58,17 +56,17 @@ public final class LiveState<S extends Folded<S>> {
           continue;
         }
       } catch (CorruptRecordException | RefusedEntryException e) {
-        poison.set(Optional.of(e));
+        poison = Optional.of(e);
         return state;
       }
       S reloaded = reload.get();
       if (reloaded.revision() <= state.revision()) {
-        poison.set(
+        poison =
             Optional.of(
                 new CorruptRecordException(
                     log.key(state.revision() + 1),
                     "it is hollow, and no checkpoint is newer than revision " + state.revision(),
-                    null)));
+                    null));
         return state;
       }
       moveTo(reloaded);
@@ -86,7 +84,9 @@ public final class LiveState<S extends Folded<S>> {
     return next;
   }
 
-  private void moveTo(S next) {
-    current.accumulateAndGet(next, (a, b) -> a.revision() >= b.revision() ? a : b);
+  private synchronized void moveTo(S next) {
+    if (next.revision() > current.revision()) {
+      current = next;
+    }
   }
 }
