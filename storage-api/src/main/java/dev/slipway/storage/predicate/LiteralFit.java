@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.arrow.memory.util.Float16;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
@@ -29,6 +30,11 @@ import org.apache.arrow.vector.types.pojo.Field;
  */
 record LiteralFit(Place place, Literal value) {
   private static final int WIDEST = 60;
+  private static final Map<String, Double> SPECIAL_FLOATS =
+      Map.of(
+          "NaN", Double.NaN,
+          "Infinity", Double.POSITIVE_INFINITY,
+          "-Infinity", Double.NEGATIVE_INFINITY);
 
   enum Place {
     EXACT,
@@ -82,11 +88,14 @@ record LiteralFit(Place place, Literal value) {
     return TemporalFit.hasOrdinaryYear(type, literal) ? of(type, literal) : Optional.empty();
   }
 
-  /** The float that an assignment stores, rounded to the column's width. */
+  /** The float that an assignment stores, rounded to the column's width; {@code 'NaN'} is text. */
   static Literal assignFloat(Field target, Literal literal) {
     ArrowType.FloatingPoint type = (ArrowType.FloatingPoint) target.getType();
     if (literal instanceof FloatLiteral special && !Double.isFinite(special.value())) {
       return special;
+    }
+    if (literal instanceof StringLiteral text && SPECIAL_FLOATS.containsKey(text.value())) {
+      return new FloatLiteral(SPECIAL_FLOATS.get(text.value()));
     }
     BigDecimal number =
         number(literal)
