@@ -1,0 +1,104 @@
+package dev.slipway.storage.lance;
+
+import dev.slipway.storage.TableId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.arrow.c.ArrowArrayStream;
+import org.apache.arrow.c.Data;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.lance.Fragment;
+import org.lance.FragmentMetadata;
+import org.lance.LanceConstants;
+import org.lance.WriteParams;
+
+/**
+ * Writes rows as new fragments that no version has yet, and forces them to disk. Their fields are
+ * numbered in preorder from 0; whoever commits them gives them the ids of the base.
+ */
+final class FragmentWriter {
+  /** Pinned, so that another release of Lance doesn't change what is written. */
+  static final String FILE_FORMAT = LanceConstants.FILE_FORMAT_VERSION_2_1;
+
+  private final TableHomes homes;
+  private final DurableFiles disk;
+  private final BufferAllocator allocator;
+
+  FragmentWriter(TableHomes homes, DurableFiles disk, BufferAllocator allocator) {
+    this.homes = homes;
+    this.disk = disk;
+    this.allocator = allocator;
+  }
+
+  /**
+   * What was written.
+   *
+   * @param fragments none if there were no rows
+   */
+  record Written(List<StoredFragment> fragments, long rows) {
+    long bytes() {
+      return fragments.stream().mapToLong(StoredFragment::dataBytes).sum();
+    }
+  }
+
+  Written write(TableId table, ArrowReader source) {
+    return write(table, source, batch -> {});
+  }
+
+  /**
+   * Pulls batches one at a time until the source ends.
+   *
+   * @param onBatch sees each batch before it is written
+   */
+  Written write(TableId table, ArrowReader source, Consumer<VectorSchemaRoot> onBatch) {
+    String doing = "write rows of table " + table;
+    try (SourceTap tap = new SourceTap(source, allocator, onBatch)) {
+      List<StoredFragment> fragments = pull(table, tap, doing);
+      force(table, fragments);
+      return new Written(fragments, tap.rows());
+    } catch (IOException e) {
+      throw LanceErrors.translate(doing, e);
+    }
+  }
+
+  private List<StoredFragment> pull(TableId table, SourceTap tap, String doing) {
+    try (ArrowArrayStream stream = ArrowArrayStream.allocateNew(allocator)) {
+      Data.exportArrayStream(allocator, tap, stream);
+      try {
+        List<FragmentMetadata> written =
+            Fragment.write()
+                .datasetUri(homes.uri(table))
+                .data(stream)
+                // APPEND would take field ids from the dataset's head, which stays at genesis.
+                .mode(WriteParams.WriteMode.CREATE)
+                .dataStorageVersion(FILE_FORMAT)
+                .enableStableRowIds(false)
+                .execute();
+        return written.stream().map(StoredFragment::of).toList();
+      } finally {
+        tap.detach();
+        stream.release();
+      }
+    } catch (Exception e) {
+      Exception source = tap.failure();
+      throw LanceErrors.translate(doing, source == null ? e : source);
+    }
+  }
+
+  private void force(TableId table, List<StoredFragment> fragments) throws IOException {
+    if (fragments.isEmpty()) {
+      return;
+    }
+    Path home = homes.home(table);
+    List<Path> paths = new ArrayList<>();
+    for (StoredFragment fragment : fragments) {
+      fragment.files().forEach(file -> paths.add(home.resolve(TableHomes.data(file))));
+    }
+    paths.add(home.resolve(TableHomes.DATA));
+    disk.forceAll(paths);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.slipway.storage.lance;
+
+import dev.slipway.storage.InlineResidual;
+import dev.slipway.storage.MetadataStore;
+import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageHooks;
+import dev.slipway.storage.StorageLimits;
+import dev.slipway.storage.TableStorage;
+import java.io.IOException;
+import org.apache.arrow.memory.BufferAllocator;
+
+/** Tables, homes and metadata under one root. */
+final class LanceBackend implements StorageBackend {
+  static final String NAME = "lance";
+
+  private final OpenVersions versions;
+  private final LanceTableStorage tables;
+  private final LanceInlineResidual residual;
+  private final MetadataStore metadata;
+
+  LanceBackend(
+      LanceOptions options, BufferAllocator allocator, StorageHooks hooks, StorageLimits limits) {
+    DurableFiles disk = new DurableFiles(options.fsync());
+    try {
+      disk.createDirectories(options.root());
+    } catch (IOException e) {
+      throw LanceErrors.translate("make the root folder " + options.root(), e);
+    }
+    TableHomes homes = new TableHomes(options.root());
+    this.metadata = new LocalMetadataStore(options.root(), disk);
+    this.versions = new OpenVersions(homes, allocator, options);
+    this.tables = new LanceTableStorage(homes, versions, disk, allocator, hooks, limits);
+    this.residual = new LanceInlineResidual(homes, versions, disk, allocator, tables);
+  }
+
+  @Override
+  public TableStorage tables() {
+    return tables;
+  }
+
+  @Override
+  public InlineResidual inlineResidual() {
+    return residual;
+  }
+
+  @Override
+  public MetadataStore metadata() {
+    return metadata;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public void close() {
+    tables.close();
+    metadata.close();
+    versions.close();
+  }
+}

@@ -1,0 +1,363 @@
+package dev.slipway.storage.lance;
+
+import dev.slipway.storage.MetadataStore;
+import dev.slipway.storage.StorageErrorCode;
+import dev.slipway.storage.StorageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Small objects as files: the key is the path under the root. An object is written whole to a
+ * temporary file, forced, hard-linked to its name (which one caller alone can do), and its folder
+ * is forced.
+ *
+ * <p>A force that fails may have lost what the system believed written, and a second one would not
+ * say so again. So after one the store only reads: whoever can't know what is on the disk must not
+ * build on it.
+ */
+final class LocalMetadataStore implements MetadataStore {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalMetadataStore.class);
+
+  /** Not a legal segment of a key, so that no key can lead here. */
+  static final String TEMPORARY = "~tmp";
+
+  private static final Duration STALE = Duration.ofMinutes(10);
+  private static final int LINK_ATTEMPTS = 10;
+  private static final byte[] HOLLOW_BYTES = HOLLOW.getBytes(StandardCharsets.UTF_8);
+
+  private final Path root;
+  private final Path temporary;
+  private final DurableFiles disk;
+  private final @Nullable Object rootIdentity;
+  private final String prefix = UUID.randomUUID() + "-";
+  private final AtomicLong sequence = new AtomicLong();
+  private final Set<Path> folders = ConcurrentHashMap.newKeySet();
+  private final DurableKeys durable = new DurableKeys();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile @Nullable String readOnly;
+
+  /**
+   * @param root exists
+   */
+  LocalMetadataStore(Path root, DurableFiles disk) {
+    this.root = root;
+    this.temporary = root.resolve(TEMPORARY);
+    this.disk = disk;
+    try {
+      disk.createDirectories(temporary);
+      this.rootIdentity = identity(root);
+      sweep(Instant.now().minus(STALE));
+    } catch (IOException e) {
+      throw unavailable("open the metadata store in " + root, e);
+    }
+  }
+
+  @Override
+  public boolean putIfAbsent(String key, byte[] value) {
+    Path target = path(key);
+    checkWritable();
+    if (value.length > MAX_VALUE_BYTES) {
+      throw StorageException.of(
+          StorageErrorCode.INVALID_ARGUMENT,
+          "a value has at most %d bytes, found %d for key %s",
+          MAX_VALUE_BYTES,
+          value.length,
+          key);
+    }
+    if (Arrays.equals(value, HOLLOW_BYTES)) {
+      throw StorageException.of(
+          StorageErrorCode.INVALID_ARGUMENT, "the value of key %s is the mark of hollowing", key);
+    }
+    Path file = write(key, value);
+    boolean linked;
+    try {
+      linked = link(key, file, target);
+      if (linked) {
+        forceFolder(key, target);
+      }
+    } finally {
+      remove(file);
+    }
+    return linked;
+  }
+
+  @Override
+  public Optional<byte[]> get(String key) {
+    Path target = path(key);
+    checkOpen();
+    byte[] value;
+    try {
+      value = Files.readAllBytes(target);
+    } catch (NoSuchFileException e) {
+      requireRoot(key);
+      return Optional.empty();
+    } catch (IOException e) {
+      if (Files.isDirectory(target)) {
+        throw StorageException.of(
+            StorageErrorCode.INVALID_ARGUMENT, "key %s is a prefix of other keys", key);
+      }
+      throw unavailable("read key " + key, e);
+    }
+    if (!durable.contains(key, Arrays.equals(value, HOLLOW_BYTES))) {
+      forceFolder(key, target);
+      durable.add(key, Arrays.equals(value, HOLLOW_BYTES));
+    }
+    return Optional.of(value);
+  }
+
+  @Override
+  public List<String> list(String prefix, String after, int limit) {
+    checkOpen();
+    if (!prefix.endsWith("/")) {
+      throw StorageException.of(
+          StorageErrorCode.INVALID_ARGUMENT, "a prefix ends with /, found %s", prefix);
+    }
+    if (limit < 1 || limit > 10_000) {
+      throw StorageException.of(
+          StorageErrorCode.INVALID_ARGUMENT, "the limit is 1 to 10000, found %d", limit);
+    }
+    Path folder = path(prefix.substring(0, prefix.length() - 1));
+    try {
+      List<String> keys = new KeyListing(disk, after, limit).list(folder, prefix);
+      if (keys.isEmpty()) {
+        requireRoot(prefix);
+      }
+      keys.forEach(key -> durable.add(key, false));
+      return keys;
+    } catch (IOException e) {
+      throw unavailable("list keys under " + prefix, e);
+    }
+  }
+
+  @Override
+  public void hollow(String key) {
+    Path target = path(key);
+    checkWritable();
+    if (!Files.isRegularFile(target)) {
+      requireRoot(key);
+      return;
+    }
+    Path file = write(key, HOLLOW_BYTES);
+    try {
+      Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      remove(file);
+      throw unavailable("hollow key " + key, e);
+    }
+    forceFolder(key, target);
+    durable.add(key, true);
+  }
+
+  @Override
+  public void delete(String key) {
+    Path target = path(key);
+    checkWritable();
+    try {
+      // Not forced: an object that a power loss brings back is deleted again by who cares.
+      Files.deleteIfExists(target);
+      durable.remove(key);
+    } catch (IOException e) {
+      throw unavailable("delete key " + key, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.set(true);
+  }
+
+  // ---- the steps of a write
+
+  /** A whole, durable temporary file. */
+  private Path write(String key, byte[] value) {
+    Path file = temporary.resolve(prefix + sequence.incrementAndGet());
+    boolean whole = false;
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(value);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      forceContents(key, channel);
+      whole = true;
+      return file;
+    } catch (IOException e) {
+      requireRoot(key);
+      throw unavailable("write key " + key, e);
+    } finally {
+      if (!whole) {
+        remove(file);
+      }
+    }
+  }
+
+  private void forceContents(String key, FileChannel channel) throws IOException {
+    try {
+      disk.force(channel);
+    } catch (IOException e) {
+      // The name doesn't exist yet, so nothing was written; a full disk may get room again.
+      if (!isFull(e)) {
+        readOnly = "forcing the contents of key " + key + " failed: " + e.getMessage();
+      }
+      throw e;
+    }
+  }
+
+  private boolean link(String key, Path file, Path target) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        createFolder(key, target.getParent());
+        Files.createLink(target, file);
+        return true;
+      } catch (FileAlreadyExistsException e) {
+        return false;
+      } catch (NoSuchFileException e) {
+        // Somebody removed the folder, which was empty: make it again.
+        folders.remove(target.getParent());
+        requireRoot(key);
+        if (attempt == LINK_ATTEMPTS) {
+          throw unavailable("write key " + key, e);
+        }
+      } catch (IOException e) {
+        throw unavailable("write key " + key, e);
+      }
+    }
+  }
+
+  private void createFolder(String key, @Nullable Path folder) throws IOException {
+    if (folder == null || folders.contains(folder)) {
+      return;
+    }
+    requireRoot(key);
+    try {
+      disk.createDirectories(folder);
+    } catch (FileAlreadyExistsException e) {
+      throw StorageException.of(
+          StorageErrorCode.INVALID_ARGUMENT, "a prefix of key %s is itself a key", key);
+    }
+    folders.add(folder);
+  }
+
+  private void forceFolder(String key, Path target) {
+    try {
+      Path folder = target.getParent();
+      if (folder != null) {
+        disk.force(folder);
+      }
+    } catch (IOException e) {
+      readOnly = "forcing the folder of key " + key + " failed: " + e.getMessage();
+      throw new StorageException(
+          StorageErrorCode.OUTCOME_UNKNOWN, "can't force the folder of key " + key, e);
+    }
+    durable.add(key, false);
+  }
+
+  private void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // The outcome doesn't hang on it: what stays is swept when the store is opened again.
+      LOG.warn("can't remove the temporary file {}", file, e);
+    }
+  }
+
+  private void sweep(Instant before) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary)) {
+      for (Path file : files) {
+        // One that is gone was removed by its writer, and counts as new.
+        if (Files.exists(file) && Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  // ---- rules
+
+  private Path path(String key) {
+    return root.resolve(LocalKeys.require(key));
+  }
+
+  private void checkOpen() {
+    if (closed.get()) {
+      throw StorageException.of(StorageErrorCode.CLOSED, "the metadata store is closed");
+    }
+  }
+
+  private void checkWritable() {
+    checkOpen();
+    String reason = readOnly;
+    if (reason != null) {
+      throw StorageException.of(
+          StorageErrorCode.UNAVAILABLE, "the metadata store only reads since %s", reason);
+    }
+  }
+
+  /**
+   * A root that vanished, or whose disk isn't mounted any more, must not look like an empty one.
+   */
+  private void requireRoot(String key) {
+    try {
+      Object found = identity(root);
+      if (rootIdentity == null || rootIdentity.equals(found)) {
+        return;
+      }
+      throw StorageException.of(
+          StorageErrorCode.UNAVAILABLE,
+          "the root %s isn't the folder it was when it was opened (looking for key %s)",
+          root,
+          key);
+    } catch (IOException e) {
+      throw unavailable("find the root " + root + " for key " + key, e);
+    }
+  }
+
+  private static @Nullable Object identity(Path folder) throws IOException {
+    BasicFileAttributes attributes = Files.readAttributes(folder, BasicFileAttributes.class);
+    return attributes.fileKey();
+  }
+
+  private static boolean isFull(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("No space left") || message.contains("quota");
+  }
+
+  private static StorageException unavailable(String doing, IOException e) {
+    String why =
+        e instanceof AccessDeniedException
+            ? "permission denied"
+            : e instanceof NoSuchFileException
+                ? "no such file or folder"
+                : e instanceof FileSystemException f && f.getReason() != null
+                    ? f.getReason()
+                    : e.getClass().getSimpleName() + ": " + e.getMessage();
+    return new StorageException(
+        StorageErrorCode.UNAVAILABLE, String.format(Locale.ROOT, "can't %s: %s", doing, why), e);
+  }
+}

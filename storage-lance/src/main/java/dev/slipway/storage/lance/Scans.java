@@ -1,0 +1,82 @@
+package dev.slipway.storage.lance;
+
+import dev.slipway.storage.Cancellation;
+import dev.slipway.storage.ScanRequest;
+import dev.slipway.storage.predicate.Predicate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.lance.ipc.LanceScanner;
+import org.lance.ipc.ScanOptions;
+
+/**
+ * Reads rows of open versions. What has a filter runs over groups of fragments, one native call
+ * each, because a filter that matches nothing would otherwise keep one call busy for as long as the
+ * table is large, and nothing can interrupt it.
+ */
+final class Scans {
+  /** Rows that one native call may have to look through before it gives a batch. */
+  static final long GROUP_ROWS = 4_000_000;
+
+  private final BufferAllocator allocator;
+
+  Scans(BufferAllocator allocator) {
+    this.allocator = allocator;
+  }
+
+  /** The reader holds the lease, and gives it back when it is closed. */
+  ArrowReader scan(OpenVersions.Lease lease, ScanRequest request) {
+    OpenVersion version = lease.version();
+    boolean nothing = request.limit().isPresent() && request.limit().getAsLong() == 0;
+    List<Optional<List<Integer>>> groups =
+        nothing
+            ? List.of()
+            : request.filter().isEmpty() ? List.of(Optional.empty()) : groups(version);
+    return new ScanReader(lease, request, groups, allocator);
+  }
+
+  long count(OpenVersion version, Predicate filter, Cancellation cancellation) {
+    String sql = SqlFilter.render(filter, version.schema());
+    long count = 0;
+    for (Optional<List<Integer>> group : groups(version)) {
+      cancellation.check();
+      ScanOptions.Builder options =
+          new ScanOptions.Builder().filter(sql).columns(List.of()).withRowAddress(true);
+      group.ifPresent(options::fragmentIds);
+      count +=
+          LanceErrors.run(
+              "count rows of table " + version.table(),
+              () -> {
+                LanceScanner scanner = version.dataset().newScan(options.build());
+                try {
+                  return scanner.countRows();
+                } finally {
+                  scanner.close();
+                }
+              });
+    }
+    return count;
+  }
+
+  /** Fragments in order, in groups of some millions of rows; one group for all names none. */
+  static List<Optional<List<Integer>>> groups(OpenVersion version) {
+    List<Optional<List<Integer>>> groups = new ArrayList<>();
+    List<Integer> group = new ArrayList<>();
+    long rows = 0;
+    for (StoredFragment fragment : version.fragments()) {
+      if (!group.isEmpty() && rows + fragment.physicalRows() > GROUP_ROWS) {
+        groups.add(Optional.of(group));
+        group = new ArrayList<>();
+        rows = 0;
+      }
+      group.add(fragment.id());
+      rows += fragment.physicalRows();
+    }
+    if (!group.isEmpty()) {
+      groups.add(groups.isEmpty() ? Optional.empty() : Optional.of(group));
+    }
+    return groups;
+  }
+}
