@@ -18,6 +18,11 @@ public interface StorageBackend extends AutoCloseable {
   /** A short name for logs and status: {@code lance} or {@code memory}. */
   String name();
 
+  /** Where tools find a table's files; empty if nowhere. */
+  default String location(TableId table) {
+    return "";
+  }
+
   @Override
   void close();
 }

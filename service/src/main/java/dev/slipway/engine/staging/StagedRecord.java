@@ -2,11 +2,10 @@ package dev.slipway.engine.staging;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.slipway.engine.StagedWriteInfo;
+import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.log.Settings;
 import dev.slipway.storage.VersionRef;
 import dev.slipway.storage.WriteKind;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /**
  * A staged write as it is stored: the storage's token, and what a commit must know to judge it.
@@ -90,12 +89,8 @@ public record StagedRecord(
         rowsRemoved,
         bytes,
         begun,
-        instant(created),
-        instant(expiresAt(settings)),
+        Micros.instant(created),
+        Micros.instant(expiresAt(settings)),
         actor);
-  }
-
-  private static Instant instant(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 }

@@ -4,6 +4,7 @@ import dev.slipway.engine.log.Settings;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.HashPMap;
 import org.pcollections.HashTreePMap;
 import org.pcollections.TreePMap;
@@ -55,6 +56,12 @@ public final class Decisions {
 
   public Optional<Decision> request(String request) {
     return Optional.ofNullable(byRequest.get(request));
+  }
+
+  /** What decides an operation: an entry of its own, or one of its request id. */
+  public Optional<Decision> of(String op, @Nullable String request) {
+    Optional<Decision> own = operation(op);
+    return own.isPresent() || request == null ? own : request(request);
   }
 
   /** An operation begun below this may have been decided and forgotten. */

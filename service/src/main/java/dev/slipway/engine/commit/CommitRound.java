@@ -1,0 +1,435 @@
+package dev.slipway.engine.commit;
+
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.StorageErrors;
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.log.LogBatch;
+import dev.slipway.engine.log.LogEntry;
+import dev.slipway.engine.log.TableDelta;
+import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.engine.state.Decision;
+import dev.slipway.storage.StorageErrorCode;
+import dev.slipway.storage.StorageException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One batch on its way into the log: the numbered steps of the commit protocol, top to bottom. Used
+ * by one thread, once.
+ *
+ * <pre>
+ * 1 validate   each operation against the state as the earlier ones leave it
+ * 2 intent     what is under way, durably
+ * 3 versions   new table versions, forced to disk
+ * 4 publish    put-if-absent of the next log key: the commit point
+ * 5 finish     answer; drop staged records, then the intent
+ * </pre>
+ *
+ * <p>Once the intent may be durable, an operation is answered "failed" only after an abort for it
+ * is in the log; if that can't be had, the answer is OUTCOME_UNKNOWN and recovery decides.
+ */
+final class CommitRound {
+  private static final Logger LOG = LoggerFactory.getLogger(CommitRound.class);
+
+  private final CommitParts parts;
+  private final List<Operation> todo;
+  private final Map<Operation, SlipwayException> failed = new HashMap<>();
+  private @Nullable Intent intent;
+
+  CommitRound(CommitParts parts, List<Operation> batch, @Nullable Intent intent) {
+    this.parts = parts;
+    this.todo = new ArrayList<>(batch);
+    this.intent = intent;
+  }
+
+  /** An operation's place in the batch: a commit with its plan, or a finished entry. */
+  private record Slot(Operation operation, @Nullable Plan plan, @Nullable LogEntry entry) {}
+
+  /** What one attempt came to. */
+  private enum Attempt {
+    DONE,
+    AGAIN
+  }
+
+  /** Runs the batch to its end; every operation is answered when it returns. */
+  void run() {
+    try {
+      int attempts = parts.options().publishAttempts();
+      for (int i = 0; i < 2 * attempts; i++) {
+        if (i == attempts) {
+          giveUp();
+        }
+        if (attempt() == Attempt.DONE) {
+          return;
+        }
+      }
+      answerUnknown(null);
+    } catch (RuntimeException e) {
+      fail(e);
+    } finally {
+      Intent mine = intent;
+      if (mine != null) {
+        parts.mine().remove(mine.id());
+      }
+    }
+  }
+
+  private Attempt attempt() {
+    // ---- 1 validate
+    DatabaseState state = parts.live().refresh();
+    Optional<RuntimeException> poison = parts.live().poison();
+    if (poison.isPresent()) {
+      throw SlipwayException.of(
+              ErrorReason.CORRUPT_RECORD,
+              "the database is read-only at revision %d: %s",
+              state.revision(),
+              String.valueOf(poison.get().getMessage()))
+          .causedBy(poison.get());
+    }
+    if (state.deleted()) {
+      throw SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "the database was dropped");
+    }
+    List<Slot> slots = new ArrayList<>();
+    try {
+      validate(state, slots);
+    } catch (Validator.MissingRecordException e) {
+      return Attempt.AGAIN;
+    }
+    if (slots.isEmpty()) {
+      dropIntent();
+      return Attempt.DONE;
+    }
+    List<VersionBuilder.Work> works = new ArrayList<>();
+    for (Slot slot : slots) {
+      Plan plan = slot.plan();
+      if (plan != null) {
+        works.add(new VersionBuilder.Work(slot.operation(), plan));
+      }
+    }
+
+    // ---- 2 intent: never for a batch that has nothing to make
+    boolean touches = works.stream().anyMatch(work -> !work.plan().touches().isEmpty());
+    if (intent == null && touches) {
+      writeIntent(state, works);
+      if (!failed.isEmpty()) {
+        return Attempt.AGAIN;
+      }
+    }
+
+    // ---- 3 versions
+    if (touches) {
+      try {
+        parts.versions().build(works, state);
+      } catch (VersionBuilder.FailedOperationException e) {
+        failed.put(e.operation(), e.failure());
+        return Attempt.AGAIN;
+      }
+      parts.failures().at(FailPoint.COMMIT_AFTER_TABLES);
+    }
+
+    // ---- 4 publish
+    LogBatch batch = assemble(state, slots);
+    // Nobody publishes what its own fold refuses.
+    state.apply(batch);
+    parts.failures().at(publishWindow());
+    if (!parts.publisher().publish(batch)) {
+      return Attempt.AGAIN;
+    }
+
+    // ---- 5 finish: nothing from here on can make a commit look failed
+    finish(state, batch, slots);
+    return Attempt.DONE;
+  }
+
+  private FailPoint publishWindow() {
+    return todo.stream().anyMatch(Operation::isRecovery)
+        ? FailPoint.RECOVER_BEFORE_PUBLISH
+        : FailPoint.COMMIT_BEFORE_PUBLISH;
+  }
+
+  private void validate(DatabaseState state, List<Slot> slots) {
+    BatchView view = new BatchView(state);
+    for (Operation operation : List.copyOf(todo)) {
+      if (intent == null && operation.isAbandoned()) {
+        drop(operation);
+        operation.fail(
+            SlipwayException.of(ErrorReason.CANCELLED, "the caller left before the commit began"));
+        continue;
+      }
+      Optional<Decision> decision =
+          state.decisions().of(operation.spec().op(), operation.spec().request());
+      if (decision.isPresent()) {
+        answerFromLog(operation, decision.get(), state);
+        continue;
+      }
+      SlipwayException failure = failed.get(operation);
+      if (failure == null) {
+        try {
+          slots.add(plan(operation, view));
+          continue;
+        } catch (SlipwayException e) {
+          failure = e;
+        } catch (StorageException e) {
+          failure = StorageErrors.translate(e);
+        } catch (Validator.MissingRecordException e) {
+          DatabaseState folded = parts.live().refresh();
+          if (folded.revision() != state.revision()) {
+            throw e;
+          }
+          failure =
+              SlipwayException.of(
+                      ErrorReason.STAGED_WRITE_NOT_FOUND,
+                      "no staged write %s: it expired, was discarded, or never was",
+                      String.valueOf(e.getMessage()))
+                  .with("resource", String.valueOf(e.getMessage()));
+        }
+      }
+      refuse(operation, failure, view, slots);
+    }
+  }
+
+  private Slot plan(Operation operation, BatchView view) {
+    Optional<Operation.EntryMaker> maker = operation.maker();
+    if (maker.isEmpty()) {
+      return new Slot(
+          operation,
+          parts
+              .validator()
+              .validate(operation.spec(), view, operation.isRecovery() ? 0 : parts.nowMicros()),
+          null);
+    }
+    LogEntry entry = maker.get().make(view.state(), operation.spec().header());
+    view.entered();
+    return new Slot(operation, null, entry);
+  }
+
+  private void refuse(
+      Operation operation, SlipwayException failure, BatchView view, List<Slot> slots) {
+    boolean decidesRequest = operation.spec().request() != null && isFinal(failure.reason());
+    if (intent == null && !decidesRequest) {
+      drop(operation);
+      operation.fail(failure);
+      return;
+    }
+    failed.put(operation, failure);
+    LogEntry.Abort abort =
+        new LogEntry.Abort(
+            operation.spec().header(),
+            operation.spec().branch(),
+            failure.reason().name(),
+            String.valueOf(failure.getMessage()),
+            failure.conflicts().stream().limit(10).toList(),
+            decidesRequest,
+            operation.recovery("ROLLED_BACK"));
+    view.entered();
+    slots.add(new Slot(operation, null, abort));
+  }
+
+  /** Whether the same request can never succeed, so that its id is decided too. */
+  private static boolean isFinal(ErrorReason reason) {
+    return switch (reason.kind()) {
+      case CONFLICT, PRECONDITION, EXISTS, NOT_FOUND, ARGUMENT, RANGE, UNSUPPORTED, DATA_LOSS ->
+          true;
+      case EXHAUSTED, DEADLINE, CANCELLED, UNAVAILABLE, INTERNAL -> false;
+    };
+  }
+
+  private void writeIntent(DatabaseState state, List<VersionBuilder.Work> works) {
+    Intent written =
+        new Intent(
+            parts.ids().ulid(),
+            state.revision(),
+            parts.instance(),
+            works.stream().map(work -> work.operation().spec()).toList());
+    parts.failures().at(FailPoint.COMMIT_BEFORE_INTENT);
+    works.forEach(work -> work.operation().start());
+    parts.mine().add(written.id());
+    try {
+      parts.intents().put(written);
+      intent = written;
+    } catch (StorageException e) {
+      if (e.code() != StorageErrorCode.OUTCOME_UNKNOWN) {
+        parts.mine().remove(written.id());
+        throw StorageErrors.translate(e);
+      }
+      // It may be durable, so its operations must be decided in the log.
+      intent = written;
+      SlipwayException failure =
+          SlipwayException.of(
+                  ErrorReason.BACKEND_UNAVAILABLE, "the commit's intent couldn't be written")
+              .causedBy(e);
+      works.forEach(work -> failed.put(work.operation(), failure));
+      return;
+    }
+    parts.failures().at(FailPoint.COMMIT_AFTER_INTENT);
+  }
+
+  private LogBatch assemble(DatabaseState state, List<Slot> slots) {
+    long time = state.lastTime();
+    List<LogEntry> entries = new ArrayList<>();
+    for (Slot slot : slots) {
+      time = Math.max(parts.nowMicros(), time + 1);
+      Plan plan = slot.plan();
+      LogEntry entry = plan == null ? slot.entry() : commit(slot.operation(), plan);
+      entries.add(Objects.requireNonNull(entry).at(time));
+    }
+    return new LogBatch(state.incarnation(), parts.ids().ulid(), state.revision() + 1, entries);
+  }
+
+  private static LogEntry.Commit commit(Operation operation, Plan plan) {
+    OperationSpec spec = operation.spec();
+    List<TableDelta> deltas = new ArrayList<>();
+    for (Plan.Touch touch : plan.touches()) {
+      String before = touch.nameBefore();
+      String after = touch.nameAfter();
+      if (after == null) {
+        deltas.add(
+            new TableDelta(
+                Objects.requireNonNull(before), null, touch.versionBefore(), null, 0, 0, false));
+        continue;
+      }
+      Made made = Objects.requireNonNull(operation.made().get(touch.tableId()));
+      deltas.add(
+          new TableDelta(
+              after,
+              before == null || before.equals(after) ? null : before,
+              touch.versionBefore(),
+              made.pin(),
+              made.added(),
+              made.removed(),
+              made.rebased()));
+    }
+    return new LogEntry.Commit(
+        spec.header(),
+        plan.branch(),
+        plan.incarnation(),
+        plan.parent(),
+        spec.message(),
+        spec.properties(),
+        plan.consumed(),
+        deltas,
+        operation.recovery("ROLLED_FORWARD"));
+  }
+
+  private void finish(DatabaseState before, LogBatch batch, List<Slot> slots) {
+    DatabaseState state = parts.live().published(before, batch);
+    try {
+      parts
+          .failures()
+          .at(
+              todo.stream().anyMatch(Operation::isRecovery)
+                  ? FailPoint.RECOVER_AFTER_PUBLISH
+                  : FailPoint.COMMIT_AFTER_PUBLISH);
+    } catch (RuntimeException e) {
+      LOG.warn("after the commit point: {}", e.toString());
+    }
+    for (int i = 0; i < slots.size(); i++) {
+      Operation operation = slots.get(i).operation();
+      SlipwayException failure = failed.get(operation);
+      if (failure != null) {
+        operation.fail(failure);
+      } else {
+        operation
+            .answer()
+            .complete(new Operation.Decided(batch.first() + i, batch.entries().get(i), false));
+      }
+    }
+    todo.clear();
+    try {
+      for (LogEntry entry : batch.entries()) {
+        if (entry instanceof LogEntry.Commit commit) {
+          commit.consumed().forEach(consumed -> parts.staged().delete(consumed.id()));
+        }
+      }
+      dropIntent();
+    } catch (RuntimeException e) {
+      // The next recovery finds everything decided and deletes what is left.
+      LOG.warn("cleaning up after revision {}: {}", batch.last(), e.toString());
+    }
+    parts.afterPublish().accept(state);
+  }
+
+  private void dropIntent() {
+    Intent written = intent;
+    if (written != null) {
+      parts.failures().at(FailPoint.COMMIT_BEFORE_INTENT_DELETE);
+      parts.intents().delete(written.id());
+    }
+  }
+
+  private void answerFromLog(Operation operation, Decision decision, DatabaseState state) {
+    drop(operation);
+    String digest = operation.spec().digest();
+    if (digest != null && decision.digest() != null && !digest.equals(decision.digest())) {
+      operation.fail(Replay.reused(operation.spec().request()));
+      return;
+    }
+    try {
+      LogEntry entry = parts.history().entry(decision.revision(), state);
+      operation.answer().complete(new Operation.Decided(decision.revision(), entry, true));
+    } catch (SlipwayException e) {
+      operation.fail(e);
+    }
+  }
+
+  private void drop(Operation operation) {
+    todo.remove(operation);
+  }
+
+  /** The race was lost too often: what is left is aborted, for the client to try again. */
+  private void giveUp() {
+    for (Operation operation : todo) {
+      failed.putIfAbsent(
+          operation,
+          SlipwayException.of(
+                  ErrorReason.OVERLOADED,
+                  "the commit lost its race %d times; try again",
+                  parts.options().publishAttempts())
+              .retryAfter(Duration.ofMillis(100)));
+    }
+  }
+
+  private void fail(RuntimeException e) {
+    boolean unknown =
+        intent != null
+            || (e instanceof SlipwayException slipway
+                && slipway.reason() == ErrorReason.OUTCOME_UNKNOWN);
+    if (unknown) {
+      answerUnknown(e);
+      return;
+    }
+    RuntimeException translated = StorageErrors.translateAny(e);
+    todo.forEach(operation -> operation.fail(translated));
+    if (!(translated instanceof SlipwayException)) {
+      LOG.error("a commit failed before its intent was written", e);
+    }
+  }
+
+  private void answerUnknown(@Nullable RuntimeException cause) {
+    if (cause != null) {
+      LOG.warn("the outcome of {} commits is unknown for now", todo.size(), cause);
+    }
+    for (Operation operation : todo) {
+      SlipwayException unknown =
+          SlipwayException.of(
+                  ErrorReason.OUTCOME_UNKNOWN,
+                  "the commit may have happened and may not; send the same request again, or ask"
+                      + " for its outcome")
+              .retryAfter(Duration.ofSeconds(1));
+      String request = operation.spec().request();
+      if (request != null) {
+        unknown = unknown.with("request_id", request);
+      }
+      operation.fail(cause == null ? unknown : unknown.causedBy(cause));
+    }
+  }
+}

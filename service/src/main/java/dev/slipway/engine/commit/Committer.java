@@ -1,0 +1,414 @@
+package dev.slipway.engine.commit;
+
+import dev.slipway.engine.CallContext;
+import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Ids;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.LogEntry;
+import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.log.Publisher;
+import dev.slipway.engine.staging.StagedStore;
+import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.engine.state.Decision;
+import dev.slipway.engine.state.History;
+import dev.slipway.engine.state.LiveState;
+import dev.slipway.storage.StorageBackend;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * The one way into a database's log, for this process: whatever waits while a batch is published
+ * becomes the next batch. Never sleeps to gather, unless a commit allows it. Safe for use by many
+ * threads.
+ */
+public final class Committer {
+  private final CommitParts parts;
+  private final Work work;
+  private final Deque<Operation> queue = new ArrayDeque<>();
+  private final Deque<Runnable> exclusive = new ArrayDeque<>();
+  private final Map<String, Operation> inFlight = new HashMap<>();
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private boolean running;
+  private boolean closed;
+
+  /**
+   * How the committer gets its work done.
+   *
+   * @param runner runs batches, one at a time
+   * @param tables makes versions of several tables in parallel
+   * @param delayer runs a task later, for commits that allow a delay
+   * @param waiter waits for an answer; a simulation replaces it
+   */
+  public record Work(Executor runner, Executor tables, Delayer delayer, Waiter waiter) {}
+
+  /** Runs a task after a while. */
+  public interface Delayer {
+    void after(Duration delay, Runnable task);
+  }
+
+  /** Blocks until a future is done. */
+  public interface Waiter {
+    void await(CompletableFuture<?> future);
+  }
+
+  /** What the log decided on an operation. */
+  public record Decided(long revision, LogEntry entry, boolean replayed) {}
+
+  public Committer(
+      StorageBackend backend,
+      String database,
+      LogStore log,
+      LiveState<DatabaseState> live,
+      History history,
+      IntentStore intents,
+      StagedStore staged,
+      FailureInjector failures,
+      InstantSource clock,
+      Ids ids,
+      EngineOptions options,
+      String instance,
+      Work work,
+      Consumer<DatabaseState> afterPublish) {
+    this.work = work;
+    this.parts =
+        new CommitParts(
+            new Publisher(log, failures, options.answerAttempts()),
+            live,
+            history,
+            intents,
+            staged,
+            new Validator(staged),
+            new VersionBuilder(backend, database, work.tables(), failures),
+            failures,
+            clock,
+            ids,
+            options,
+            instance,
+            ConcurrentHashMap.newKeySet(),
+            afterPublish);
+  }
+
+  /** Whether a request is under way in this process. */
+  public synchronized boolean isInFlight(String request) {
+    return inFlight.containsKey(request);
+  }
+
+  /** Ids of the intents that this process is carrying out. */
+  public Set<String> mine() {
+    return Set.copyOf(parts.mine());
+  }
+
+  /**
+   * Step 0 and the wait: admits a commit and answers what the log decides on it.
+   *
+   * @throws SlipwayException why it failed; {@code CANCELLED} or {@code DEADLINE} if the caller
+   *     left while it was under way, which leaves a definite outcome to ask for
+   */
+  public Decided commit(CallContext context, OperationSpec spec, Duration maxDelay) {
+    admit(spec);
+    Optional<Decided> decided = decided(spec, parts.live().refresh());
+    if (decided.isPresent()) {
+      return decided.get();
+    }
+    return committed(await(context, submit(spec, maxDelay)));
+  }
+
+  /** Whether the log has decided a request, so that its data needn't be staged again. */
+  public boolean isDecided(String request) {
+    return parts.live().refresh().decisions().request(request).isPresent();
+  }
+
+  /** What the log already says of the operation's request id. */
+  private Optional<Decided> decided(OperationSpec spec, DatabaseState state) {
+    String request = spec.request();
+    if (request == null) {
+      return Optional.empty();
+    }
+    Optional<Decision> decision = state.decisions().request(request);
+    if (decision.isEmpty()) {
+      return Optional.empty();
+    }
+    String digest = decision.get().digest();
+    if (digest != null && spec.digest() != null && !digest.equals(spec.digest())) {
+      throw Replay.reused(request);
+    }
+    LogEntry entry = parts.history().entry(decision.get().revision(), state);
+    return Optional.of(committed(new Decided(decision.get().revision(), entry, true)));
+  }
+
+  /** Whether the commit would be accepted now; records nothing. */
+  public void validate(OperationSpec spec) {
+    admit(spec);
+    try {
+      parts.validator().validate(spec, new BatchView(parts.live().refresh()), parts.nowMicros());
+    } catch (Validator.MissingRecordException e) {
+      throw SlipwayException.of(
+              ErrorReason.STAGED_WRITE_NOT_FOUND,
+              "no staged write %s",
+              String.valueOf(e.getMessage()))
+          .with("resource", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Makes an entry that changes no table. */
+  public interface EntryMaker {
+    /**
+     * @return the entry that may follow {@code state}
+     * @throws SlipwayException if none may
+     */
+    LogEntry make(DatabaseState state, dev.slipway.engine.log.EntryHeader header);
+  }
+
+  /**
+   * Appends an entry that changes no table; if its request id is decided, answers what decided it.
+   *
+   * @param alone whether it must be the only one of its batch
+   */
+  public Decided append(CallContext context, OperationSpec spec, EntryMaker maker, boolean alone) {
+    Operation operation = Operation.entry(spec, maker::make, alone);
+    enqueue(operation);
+    run();
+    return await(context, operation);
+  }
+
+  /** Carries out an intent that another left, in turn with commits. Returns when it is resolved. */
+  public void resolve(Intent intent, FailureNotice notice) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    synchronized (this) {
+      requireOpen();
+      exclusive.add(
+          () -> {
+            try {
+              resolveNow(intent, notice);
+              done.complete(null);
+            } catch (RuntimeException e) {
+              done.completeExceptionally(e);
+            }
+          });
+    }
+    run();
+    work.waiter().await(done);
+    done.join();
+  }
+
+  /** Told of an operation that recovery couldn't decide for now. */
+  public interface FailureNotice {
+    void undecided(OperationSpec operation, RuntimeException why);
+  }
+
+  private void resolveNow(Intent intent, FailureNotice notice) {
+    List<Operation> operations =
+        intent.operations().stream()
+            .map(spec -> Operation.recovered(spec, parts.instance(), intent.owner()))
+            .toList();
+    parts.mine().add(intent.id());
+    new CommitRound(parts, operations, intent).run();
+    for (Operation operation : operations) {
+      try {
+        operation.answer().join();
+      } catch (CompletionException e) {
+        if (e.getCause() instanceof SlipwayException slipway
+            && slipway.reason() == ErrorReason.OUTCOME_UNKNOWN) {
+          notice.undecided(operation.spec(), slipway);
+        }
+      }
+    }
+  }
+
+  /** Refuses new commits and waits for those under way. */
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      if (!running && queue.isEmpty() && exclusive.isEmpty()) {
+        return;
+      }
+    }
+    run();
+    work.waiter().await(drained);
+  }
+
+  private void admit(OperationSpec spec) {
+    int writes = 0;
+    Set<String> ids = new HashSet<>();
+    for (Change change : spec.changes()) {
+      if (change instanceof Change.Staged staged) {
+        writes++;
+        if (!ids.add(staged.id())) {
+          throw SlipwayException.of(
+                  ErrorReason.ARGUMENT_INVALID, "staged write %s is named twice", staged.id())
+              .with("field", "staged_write_ids");
+        }
+      }
+    }
+    if (writes > parts.options().maxStagedWritesPerCommit()) {
+      throw SlipwayException.of(
+              ErrorReason.TOO_LARGE,
+              "a commit has at most %d staged writes, found %d",
+              parts.options().maxStagedWritesPerCommit(),
+              writes)
+          .with("limit", parts.options().maxStagedWritesPerCommit());
+    }
+  }
+
+  private Operation submit(OperationSpec spec, Duration maxDelay) {
+    Operation operation;
+    synchronized (this) {
+      requireOpen();
+      String request = spec.request();
+      if (request != null) {
+        Operation other = inFlight.get(request);
+        if (other != null && other.spec().actor().equals(spec.actor())) {
+          if (!java.util.Objects.equals(other.spec().digest(), spec.digest())) {
+            throw Replay.reused(request);
+          }
+          if (other.join()) {
+            return other;
+          }
+        }
+      }
+      operation = Operation.commit(spec);
+      if (request != null) {
+        inFlight.put(request, operation);
+        Operation mine = operation;
+        var unused = operation.answer().whenComplete((decided, failure) -> forget(request, mine));
+      }
+    }
+    enqueue(operation);
+    if (maxDelay.isZero() || maxDelay.isNegative()) {
+      run();
+    } else {
+      work.delayer().after(maxDelay, this::run);
+    }
+    return operation;
+  }
+
+  private synchronized void forget(String request, Operation operation) {
+    inFlight.remove(request, operation);
+  }
+
+  private synchronized void enqueue(Operation operation) {
+    requireOpen();
+    queue.add(operation);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw SlipwayException.of(ErrorReason.SHUTTING_DOWN, "the database is closing")
+          .retryAfter(Duration.ofSeconds(1));
+    }
+  }
+
+  private Decided await(CallContext context, Operation operation) {
+    CompletableFuture<Operation.Decided> mine = operation.answer().copy();
+    context
+        .cancel()
+        .onCancel(
+            () -> {
+              operation.detach();
+              mine.completeExceptionally(left(context, operation.spec()));
+            });
+    work.waiter().await(mine);
+    try {
+      Operation.Decided decided = mine.join();
+      return new Decided(decided.revision(), decided.entry(), decided.replayed());
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  private static RuntimeException left(CallContext context, OperationSpec spec) {
+    try {
+      context.cancel().check();
+    } catch (SlipwayException e) {
+      String request = spec.request();
+      return request == null ? e : e.with("request_id", request);
+    }
+    return SlipwayException.of(ErrorReason.CANCELLED, "the call was cancelled");
+  }
+
+  private static Decided committed(Decided decided) {
+    if (decided.entry() instanceof LogEntry.Abort abort) {
+      throw Replay.failure(abort);
+    }
+    return decided;
+  }
+
+  private void run() {
+    synchronized (this) {
+      if (running || (queue.isEmpty() && exclusive.isEmpty())) {
+        return;
+      }
+      running = true;
+    }
+    work.runner().execute(this::drain);
+  }
+
+  private void drain() {
+    while (true) {
+      Runnable task;
+      synchronized (this) {
+        if (!exclusive.isEmpty()) {
+          task = exclusive.remove();
+        } else if (!queue.isEmpty()) {
+          List<Operation> batch = nextBatch();
+          task = () -> new CommitRound(parts, batch, null).run();
+        } else {
+          running = false;
+          if (closed) {
+            drained.complete(null);
+          }
+          return;
+        }
+      }
+      task.run();
+    }
+  }
+
+  private List<Operation> nextBatch() {
+    List<Operation> batch = new ArrayList<>();
+    Set<String> requests = new HashSet<>();
+    int bytes = 0;
+    Iterator<Operation> waiting = queue.iterator();
+    while (waiting.hasNext() && batch.size() < parts.options().maxBatchCommits()) {
+      Operation operation = waiting.next();
+      if (operation.alone() && !batch.isEmpty()) {
+        break;
+      }
+      String request = operation.spec().request();
+      // The second of two with one request id waits until the first is decided.
+      if (request != null && !requests.add(request)) {
+        continue;
+      }
+      bytes += operation.estimatedBytes();
+      if (!batch.isEmpty() && bytes > parts.options().maxBatchBytes()) {
+        break;
+      }
+      waiting.remove();
+      batch.add(operation);
+      if (operation.alone()) {
+        break;
+      }
+    }
+    return batch;
+  }
+}

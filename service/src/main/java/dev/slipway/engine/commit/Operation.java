@@ -1,0 +1,128 @@
+package dev.slipway.engine.commit;
+
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.log.EntryHeader;
+import dev.slipway.engine.log.LogEntry;
+import dev.slipway.engine.state.DatabaseState;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operation on its way through the committer: a commit that changes tables, or another entry.
+ * {@link #answer()} completes with what the log decided, or with why it failed.
+ */
+final class Operation {
+  /** Works out an entry that changes no table, from the state it would follow. */
+  interface EntryMaker {
+    /**
+     * @throws SlipwayException if the entry must not be
+     */
+    LogEntry make(DatabaseState state, EntryHeader header);
+  }
+
+  /** An entry in the log. */
+  record Decided(long revision, LogEntry entry, boolean replayed) {}
+
+  private final OperationSpec spec;
+  private final Optional<EntryMaker> maker;
+  private final boolean alone;
+  private final Optional<LogEntry.Recovery> recovery;
+  private final CompletableFuture<Decided> answer = new CompletableFuture<>();
+  private final AtomicInteger waiters = new AtomicInteger(1);
+
+  /** Versions already made for it, by table id; see {@link Made}. Used by the committer alone. */
+  private final Map<String, Made> made = new HashMap<>();
+
+  private volatile boolean started;
+
+  private Operation(
+      OperationSpec spec,
+      Optional<EntryMaker> maker,
+      boolean alone,
+      Optional<LogEntry.Recovery> recovery) {
+    this.spec = spec;
+    this.maker = maker;
+    this.alone = alone;
+    this.recovery = recovery;
+  }
+
+  static Operation commit(OperationSpec spec) {
+    return new Operation(spec, Optional.empty(), false, Optional.empty());
+  }
+
+  static Operation recovered(OperationSpec spec, String by, String owner) {
+    return new Operation(
+        spec, Optional.empty(), false, Optional.of(new LogEntry.Recovery("", by, owner)));
+  }
+
+  /**
+   * @param alone whether the entry must be the only one of its batch
+   */
+  static Operation entry(OperationSpec spec, EntryMaker maker, boolean alone) {
+    return new Operation(spec, Optional.of(maker), alone, Optional.empty());
+  }
+
+  OperationSpec spec() {
+    return spec;
+  }
+
+  Optional<EntryMaker> maker() {
+    return maker;
+  }
+
+  boolean alone() {
+    return alone;
+  }
+
+  LogEntry.@Nullable Recovery recovery(String how) {
+    return recovery.map(r -> new LogEntry.Recovery(how, r.by(), r.owner())).orElse(null);
+  }
+
+  boolean isRecovery() {
+    return recovery.isPresent();
+  }
+
+  Map<String, Made> made() {
+    return made;
+  }
+
+  CompletableFuture<Decided> answer() {
+    return answer;
+  }
+
+  /** Roughly what it adds to a log record. */
+  int estimatedBytes() {
+    return 600 * (spec.changes().size() + 1)
+        + spec.message().length() * 2
+        + spec.properties().entrySet().stream()
+            .mapToInt(e -> 2 * (e.getKey().length() + e.getValue().length()))
+            .sum();
+  }
+
+  /** One more caller waits for the same answer; false if nobody waits any more. */
+  boolean join() {
+    return waiters.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0;
+  }
+
+  /** A caller stopped waiting. */
+  void detach() {
+    waiters.getAndUpdate(n -> n == 0 ? 0 : n - 1);
+  }
+
+  /** Step 2 begins: from here on it runs to its end, whoever waits. */
+  void start() {
+    started = true;
+  }
+
+  boolean isAbandoned() {
+    return !started && waiters.get() == 0 && !isRecovery();
+  }
+
+  void fail(RuntimeException failure) {
+    answer.completeExceptionally(failure);
+  }
+}

@@ -1,0 +1,295 @@
+package dev.slipway.engine.commit;
+
+import dev.slipway.engine.Conflict;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.StorageErrors;
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.Pin;
+import dev.slipway.engine.staging.StagedRecord;
+import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.storage.Rebase;
+import dev.slipway.storage.StagedWrite;
+import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageException;
+import dev.slipway.storage.TableId;
+import dev.slipway.storage.TableSnapshot;
+import dev.slipway.storage.TableStorage;
+import dev.slipway.storage.TableVersion;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Step 3 of a commit: makes the table versions of a batch and forces them to disk. Each table is a
+ * chain, one version per operation that changes it; tables go in parallel.
+ */
+final class VersionBuilder {
+  private final StorageBackend backend;
+  private final String database;
+  private final Executor executor;
+  private final FailureInjector failures;
+
+  /**
+   * @param executor runs tables in parallel; may run them on the caller's thread
+   */
+  VersionBuilder(
+      StorageBackend backend, String database, Executor executor, FailureInjector failures) {
+    this.backend = backend;
+    this.database = database;
+    this.executor = executor;
+    this.failures = failures;
+  }
+
+  /** An operation and what it has to do. */
+  record Work(Operation operation, Plan plan) {}
+
+  /** An operation failed; the others of its batch must be validated anew without it. */
+  static final class FailedOperationException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final transient Operation operation;
+    private final SlipwayException failure;
+
+    FailedOperationException(Operation operation, SlipwayException failure) {
+      super(failure);
+      this.operation = operation;
+      this.failure = failure;
+    }
+
+    Operation operation() {
+      return operation;
+    }
+
+    SlipwayException failure() {
+      return failure;
+    }
+  }
+
+  /** One link of a table's chain. */
+  private record Link(Operation operation, Plan.Touch touch) {}
+
+  /**
+   * Fills {@link Operation#made()} of every operation.
+   *
+   * @throws FailedOperationException if one of them can't be done
+   */
+  void build(List<Work> batch, DatabaseState state) {
+    Map<String, List<Link>> chains = new LinkedHashMap<>();
+    Map<String, Pin> bases = new HashMap<>();
+    for (Work work : batch) {
+      for (Plan.Touch touch : work.plan().touches()) {
+        if (touch.nameAfter() != null) {
+          chains
+              .computeIfAbsent(touch.tableId(), id -> new ArrayList<>())
+              .add(new Link(work.operation(), touch));
+          state
+              .branch(work.plan().branch())
+              .flatMap(
+                  b ->
+                      touch.nameBefore() == null
+                          ? java.util.Optional.<Pin>empty()
+                          : b.table(touch.nameBefore())
+                              .filter(p -> p.table().equals(touch.tableId())))
+              .or(
+                  () ->
+                      state.branch(work.plan().branch()).flatMap(b -> b.tableById(touch.tableId())))
+              .ifPresent(pin -> bases.putIfAbsent(touch.tableId(), pin));
+        }
+      }
+    }
+    AtomicBoolean first = new AtomicBoolean(true);
+    List<TableVersion> fresh = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<Runnable> jobs = new ArrayList<>();
+    chains.forEach(
+        (id, links) ->
+            jobs.add(
+                () -> {
+                  chain(id, bases.get(id), links, state, fresh);
+                  if (first.compareAndSet(true, false)) {
+                    failures.at(FailPoint.COMMIT_AFTER_FIRST_TABLE);
+                  }
+                }));
+    run(jobs);
+    try {
+      backend.tables().force(List.copyOf(fresh));
+    } catch (StorageException e) {
+      // None of the versions may be named: what was made is made again.
+      batch.forEach(work -> work.operation().made().clear());
+      throw new FailedOperationException(batch.get(0).operation(), StorageErrors.translate(e));
+    }
+  }
+
+  private void run(List<Runnable> jobs) {
+    if (jobs.size() <= 1) {
+      jobs.forEach(Runnable::run);
+      return;
+    }
+    List<CompletableFuture<Void>> running =
+        jobs.stream().map(job -> CompletableFuture.runAsync(job, executor)).toList();
+    @Nullable RuntimeException failure = null;
+    for (CompletableFuture<Void> job : running) {
+      try {
+        job.join();
+      } catch (CompletionException e) {
+        // All must have ended before anything is decided.
+        RuntimeException cause = e.getCause() instanceof RuntimeException runtime ? runtime : e;
+        if (failure == null) {
+          failure = cause;
+        } else {
+          failure.addSuppressed(cause);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void chain(
+      String id,
+      @Nullable Pin base,
+      List<Link> links,
+      DatabaseState state,
+      List<TableVersion> fresh) {
+    TableId table = new TableId(database, id);
+    Pin current = base;
+    boolean stale = false;
+    for (Link link : links) {
+      Made made = link.operation().made().get(id);
+      boolean reusable =
+          made != null
+              && !stale
+              && java.util.Objects.equals(made.base(), current == null ? null : current.ref())
+              && made.at() >= state.stagedFloor();
+      if (!reusable) {
+        stale = true;
+        try {
+          made = make(table, current, link.touch(), state, fresh);
+        } catch (StorageException e) {
+          throw new FailedOperationException(link.operation(), StorageErrors.translate(e));
+        } catch (SlipwayException e) {
+          throw new FailedOperationException(link.operation(), e);
+        }
+        link.operation().made().put(id, made);
+      }
+      current = java.util.Objects.requireNonNull(made).pin();
+    }
+  }
+
+  private Made make(
+      TableId table,
+      @Nullable Pin base,
+      Plan.Touch touch,
+      DatabaseState state,
+      List<TableVersion> fresh) {
+    Pin current = base;
+    long added = 0;
+    long removed = 0;
+    if (touch.create().isPresent()) {
+      current = home(table, touch.create().get());
+    }
+    if (current == null) {
+      throw SlipwayException.of(
+          ErrorReason.TABLE_NOT_FOUND, "table %s is gone", String.valueOf(touch.nameBefore()));
+    }
+    for (StagedRecord write : touch.writes()) {
+      TableVersion version = apply(table, current, write);
+      fresh.add(version);
+      added += version.facts().rowsAdded();
+      removed += version.facts().rowsRemoved();
+      current = pinOf(current, version);
+    }
+    Pin pin =
+        new Pin(
+            current.table(),
+            java.util.Objects.requireNonNull(touch.nameAfter()),
+            touch.versionBefore() + 1,
+            current.storage(),
+            current.tx(),
+            current.fingerprint(),
+            current.schemaRevision(),
+            current.keys(),
+            current.rows(),
+            current.bytes(),
+            0);
+    return new Made(
+        base == null ? null : base.ref(), pin, added, removed, touch.rebased(), state.revision());
+  }
+
+  private Pin home(TableId table, Change.Create create) {
+    failures.at(FailPoint.TABLE_BEFORE_HOME_CREATED);
+    Schema schema;
+    try {
+      schema = Schema.fromJSON(create.schema());
+    } catch (IOException e) {
+      throw SlipwayException.of(
+              ErrorReason.CORRUPT_RECORD, "the schema of table %s can't be read", create.name())
+          .causedBy(e);
+    }
+    TableVersion version = backend.inlineResidual().createHome(table, schema);
+    failures.at(FailPoint.TABLE_AFTER_HOME_CREATED);
+    return new Pin(
+        table.table(),
+        create.name(),
+        1,
+        version.ref().storageVersion(),
+        version.ref().transactionId(),
+        version.facts().schemaFingerprint(),
+        0,
+        create.keys(),
+        0,
+        version.facts().bytes(),
+        0);
+  }
+
+  private TableVersion apply(TableId table, Pin base, StagedRecord write) {
+    TableStorage tables = backend.tables();
+    StagedWrite staged = tables.fromToken(write.token());
+    if (!staged.base().equals(base.ref())) {
+      try (TableSnapshot snapshot = tables.open(table, base.ref())) {
+        staged =
+            tables
+                .rebase(staged, snapshot)
+                .fold(
+                    Rebase.Moved::staged,
+                    refused -> {
+                      throw SlipwayException.conflict(
+                          refused.reason(),
+                          List.of(
+                              new Conflict(
+                                  base.name(),
+                                  Conflict.Kind.TABLE_CHANGED,
+                                  "the version the write was staged on",
+                                  refused.reason(),
+                                  base.changed())));
+                    });
+      }
+    }
+    return tables.commit(staged);
+  }
+
+  private static Pin pinOf(Pin before, TableVersion version) {
+    return new Pin(
+        before.table(),
+        before.name(),
+        before.version(),
+        version.ref().storageVersion(),
+        version.ref().transactionId(),
+        version.facts().schemaFingerprint(),
+        before.schemaRevision(),
+        before.keys(),
+        version.facts().rows(),
+        version.facts().bytes(),
+        0);
+  }
+}
