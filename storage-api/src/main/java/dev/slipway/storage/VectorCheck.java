@@ -23,7 +23,7 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
  * what that doesn't look at: offsets beyond the data, children of fixed-size lists. One pass over
  * offsets and text, so that an ingest barely notices it.
  */
-final class VectorCheck {
+public final class VectorCheck {
   private final String column;
 
   private VectorCheck(String column) {
@@ -34,7 +34,7 @@ final class VectorCheck {
    * @param column named in the message
    * @throws StorageException {@code PAYLOAD_INVALID}
    */
-  static void check(String column, FieldVector vector, int rows) {
+  public static void check(String column, FieldVector vector, int rows) {
     new VectorCheck(column).check(vector, rows);
   }
 
