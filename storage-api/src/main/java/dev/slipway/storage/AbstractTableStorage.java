@@ -3,6 +3,7 @@ package dev.slipway.storage;
 import dev.slipway.storage.predicate.Operand;
 import dev.slipway.storage.predicate.Predicate;
 import dev.slipway.storage.predicate.PredicateBinder;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -75,11 +76,14 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
 
   protected abstract Set<String> doFiles(Base base);
 
-  /** The source has exactly the base's schema, its rows are checked. */
-  protected abstract Staged doStageAppend(Base base, ArrowReader source);
+  /**
+   * The source has exactly the base's schema, its rows are checked. It throws nothing but {@link
+   * StorageException}.
+   */
+  protected abstract Staged doStageAppend(Base base, ArrowReader source) throws IOException;
 
   /** As {@link #doStageAppend}. */
-  protected abstract Staged doStageOverwrite(Base base, ArrowReader source);
+  protected abstract Staged doStageOverwrite(Base base, ArrowReader source) throws IOException;
 
   /**
    * The source has the base's columns in the base's order (if {@code partial}, perhaps not all);
@@ -87,7 +91,7 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
    * refuse, with {@link SourceKeys}, since it reads the keys anyway.
    */
   protected abstract Staged doStageUpsert(
-      Base base, List<String> keyColumns, ArrowReader source, boolean partial);
+      Base base, List<String> keyColumns, ArrowReader source, boolean partial) throws IOException;
 
   /** The predicate is bound. */
   protected abstract Staged doStageDelete(Base base, Predicate predicate);
@@ -211,7 +215,7 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
         base -> {
           try (ArrowReader conformed = SourceReader.full(source, base.schema(), allocator)) {
             return doStageAppend(base, conformed);
-          } catch (java.io.IOException e) {
+          } catch (IOException e) {
             throw SourceReader.failure(e);
           }
         });
@@ -226,7 +230,7 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
         base -> {
           try (ArrowReader conformed = SourceReader.full(source, base.schema(), allocator)) {
             return doStageOverwrite(base, conformed);
-          } catch (java.io.IOException e) {
+          } catch (IOException e) {
             throw SourceReader.failure(e);
           }
         });
@@ -252,7 +256,7 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
           try (ArrowReader conformed =
               SourceReader.keyed(source, base.schema(), keyColumns, partial, allocator)) {
             return doStageUpsert(base, List.copyOf(keyColumns), conformed, partial);
-          } catch (java.io.IOException e) {
+          } catch (IOException e) {
             throw SourceReader.failure(e);
           }
         });
