@@ -395,8 +395,24 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
       hooks.failed(operation, table, e);
       throw e;
     }
-    hooks.after(operation, table);
+    try {
+      hooks.after(operation, table);
+    } catch (RuntimeException e) {
+      release(result, e);
+      throw e;
+    }
     return result;
+  }
+
+  /** A result that nobody will get: snapshots and readers hold resources. */
+  private static void release(Object result, RuntimeException failure) {
+    if (result instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
+    }
   }
 
   private Base base(TableSnapshot snapshot) {

@@ -86,7 +86,8 @@ public final class Rows {
     return rows;
   }
 
-  private static void fill(VectorSchemaRoot root, List<Map<String, @Nullable Object>> rows) {
+  /** Fills an empty batch. */
+  public static void fill(VectorSchemaRoot root, List<Map<String, @Nullable Object>> rows) {
     for (FieldVector vector : root.getFieldVectors()) {
       vector.setInitialCapacity(rows.size());
       vector.allocateNew();

@@ -22,7 +22,7 @@ record Manifest(VersionRef ref, Schema schema, List<Part> parts) implements Memo
   /** A chunk as one version sees it. */
   record Part(String chunk, int rows, long bytes, Optional<Deleted> deleted) {
     long liveRows() {
-      return rows - deleted.map(Deleted::rows).orElse(0);
+      return (long) rows - deleted.map(Deleted::rows).orElse(0);
     }
   }
 
