@@ -3,20 +3,25 @@ package dev.slipway.storage;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
 
 /** Which schemas a table may have. Every backend stores all of these, and nothing else. */
 public final class SchemaRules {
   public static final int MAX_COLUMNS = 1_000;
   public static final int MAX_DEPTH = 16;
   public static final int MAX_NAME_BYTES = 128;
+
+  private static final Pattern OFFSET = Pattern.compile("[+-](0[0-9]|1[0-4])[0-5][0-9]");
 
   private SchemaRules() {}
 
@@ -119,19 +124,21 @@ public final class SchemaRules {
     boolean fits = bytes >= 1 && bytes <= MAX_NAME_BYTES;
     for (int i = 0; fits && i < name.length(); i++) {
       char c = name.charAt(i);
-      fits = !Character.isISOControl(c) && c != '`' && c != '.' && c != '"' && c != '\\';
+      fits =
+          !Character.isISOControl(c)
+              && !Character.isSurrogate(c)
+              && c != '`'
+              && c != '.'
+              && c != '"'
+              && c != '\\';
     }
-    fits = fits && name.strip().equals(name) && !name.startsWith("_") && wellFormed(name);
+    fits = fits && name.strip().equals(name) && !name.startsWith("_");
     if (!fits) {
       throw refused(
-          "a column name has 1 to %d bytes, no control characters, none of . ` \" \\, no space at its"
-              + " ends and no leading _; found %s",
+          "a column name has 1 to %d bytes, no control characters, none beyond U+FFFF, none of . ` \""
+              + " \\, no space at its ends and no leading _; found %s",
           MAX_NAME_BYTES, Text.quote(parent + name));
     }
-  }
-
-  private static boolean wellFormed(String name) {
-    return StandardCharsets.UTF_8.newEncoder().canEncode(name);
   }
 
   private static void checkField(Field field, String path, int depth) {
@@ -150,6 +157,9 @@ public final class SchemaRules {
       case List, LargeList, FixedSizeList -> {
         if (children != 1) {
           throw refused("list %s needs one child, found %d", Text.quote(path), children);
+        }
+        if (field.getType() instanceof ArrowType.FixedSizeList) {
+          checkElement(field.getChildren().get(0), path);
         }
         checkField(field.getChildren().get(0), path + "[]", depth + 1);
       }
@@ -170,6 +180,28 @@ public final class SchemaRules {
     }
   }
 
+  /** What the file format can hold in lists of one length, and gives back as it was. */
+  private static void checkElement(Field element, String list) {
+    boolean flat =
+        switch (element.getType().getTypeID()) {
+          case Int, FloatingPoint, Bool, Decimal, Date, Time, Timestamp, Duration -> true;
+          default -> false;
+        };
+    if (!flat || !element.isNullable() || !element.getName().equals("item")) {
+      throw refused(
+          "the elements of the fixed-size list %s must be nullable numbers, booleans or times and"
+              + " be named item, found %s",
+          Text.quote(list), element);
+    }
+  }
+
+  /** A zone's name, or an offset without a colon, which the file format can't hold. */
+  private static boolean supported(@Nullable String zone) {
+    return zone == null
+        || OFFSET.matcher(zone).matches()
+        || (!zone.startsWith("SystemV/") && ZoneId.getAvailableZoneIds().contains(zone));
+  }
+
   private static boolean supported(ArrowType type) {
     return switch (type.getTypeID()) {
       case Int,
@@ -180,13 +212,13 @@ public final class SchemaRules {
           LargeBinary,
           Date,
           Time,
-          Timestamp,
           Duration,
           List,
           LargeList,
           Struct ->
           true;
       case FloatingPoint -> true;
+      case Timestamp -> supported(((ArrowType.Timestamp) type).getTimezone());
       case Decimal -> ((ArrowType.Decimal) type).getBitWidth() == 128;
       case FixedSizeBinary -> ((ArrowType.FixedSizeBinary) type).getByteWidth() > 0;
       case FixedSizeList -> ((ArrowType.FixedSizeList) type).getListSize() > 0;
