@@ -6,17 +6,16 @@ import dev.slipway.storage.StorageException;
 import dev.slipway.storage.predicate.Operand;
 import dev.slipway.storage.predicate.Operand.Column;
 import dev.slipway.storage.predicate.Predicate;
+import dev.slipway.storage.predicate.Predicate.Comparison;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.apache.arrow.vector.types.FloatingPointPrecision;
-import org.apache.arrow.vector.types.TimeUnit;
-import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * Renders a bound predicate in the SQL that Lance reads. Nothing of a caller's goes in as it is:
- * columns are quoted with backticks (double quotes would make a string), strings are escaped, and
- * literals are cast to their column's type.
+ * Renders a bound predicate in the SQL that Lance reads. Columns are quoted with backticks (double
+ * quotes would make a string), literals are {@link SqlLiteral}'s. NOT is pushed down to the
+ * comparisons, which three-valued logic allows: nested, it takes Lance's parser exponential time.
+ * The shape of AND and OR is {@link SqlTree}'s.
  */
 final class SqlFilter {
   private final Schema schema;
@@ -25,47 +24,79 @@ final class SqlFilter {
     this.schema = schema;
   }
 
+  /**
+   * @throws StorageException {@code FILTER_INVALID} if it nests deeper than Lance can parse
+   */
   static String render(Predicate predicate, Schema schema) {
-    return new SqlFilter(schema).render(predicate);
+    return new SqlFilter(schema).render(predicate, true).sql();
   }
 
-  private String render(Predicate predicate) {
+  /**
+   * @param affirmed false renders the negation
+   */
+  private SqlTree render(Predicate predicate, boolean affirmed) {
     if (predicate instanceof Predicate.And and) {
-      return joined(and.terms(), " AND ");
+      return joined(and.terms(), affirmed, affirmed ? SqlTree.Kind.AND : SqlTree.Kind.OR);
     }
     if (predicate instanceof Predicate.Or or) {
-      return joined(or.terms(), " OR ");
+      return joined(or.terms(), affirmed, affirmed ? SqlTree.Kind.OR : SqlTree.Kind.AND);
     }
     if (predicate instanceof Predicate.Not not) {
-      return "(NOT " + render(not.term()) + ")";
+      return render(not.term(), !affirmed);
     }
     if (predicate instanceof Predicate.Compare compare) {
-      Column left = (Column) compare.left();
-      String right =
-          compare.right() instanceof Column column
-              ? quoted(column)
-              : literal(left, (Operand.Literal) compare.right());
-      return "(" + quoted(left) + " " + compare.comparison().sql() + " " + right + ")";
+      return SqlTree.leaf(compare(compare, affirmed));
     }
     if (predicate instanceof Predicate.In in) {
-      return in.values().stream()
-          .map(value -> literal(in.column(), value))
-          .collect(Collectors.joining(", ", "(" + quoted(in.column()) + " IN (", "))"));
+      return SqlTree.leaf(
+          in.values().stream()
+              .map(value -> literal(in.column(), value))
+              .collect(
+                  Collectors.joining(
+                      ", ", quoted(in.column()) + (affirmed ? " IN (" : " NOT IN ("), ")")));
     }
     if (predicate instanceof Predicate.IsNull isNull) {
-      return "(" + quoted(isNull.column()) + " IS NULL)";
+      return SqlTree.leaf(quoted(isNull.column()) + (affirmed ? " IS NULL" : " IS NOT NULL"));
     }
     if (predicate instanceof Predicate.Like like) {
-      return "(" + quoted(like.column()) + " LIKE " + string(like.pattern()) + ")";
+      return SqlTree.leaf(
+          quoted(like.column())
+              + (affirmed ? " LIKE " : " NOT LIKE ")
+              + SqlLiteral.text(pattern(like.pattern())));
     }
     if (predicate instanceof Predicate.IsTrue isTrue) {
-      return "(" + quoted(isTrue.column()) + " = TRUE)";
+      return SqlTree.leaf(quoted(isTrue.column()) + (affirmed ? " = TRUE" : " = FALSE"));
     }
-    return ((Predicate.Constant) predicate).value() ? "TRUE" : "FALSE";
+    return SqlTree.leaf(((Predicate.Constant) predicate).value() == affirmed ? "TRUE" : "FALSE");
   }
 
-  private String joined(List<Predicate> terms, String by) {
-    return terms.stream().map(this::render).collect(Collectors.joining(by, "(", ")"));
+  private SqlTree joined(List<Predicate> terms, boolean affirmed, SqlTree.Kind kind) {
+    return SqlTree.join(kind, terms.stream().map(term -> render(term, affirmed)).toList());
+  }
+
+  private String compare(Predicate.Compare compare, boolean affirmed) {
+    Column left = (Column) compare.left();
+    Comparison comparison = affirmed ? compare.comparison() : opposite(compare.comparison());
+    String right =
+        compare.right() instanceof Column column
+            ? quoted(column)
+            : literal(left, (Operand.Literal) compare.right());
+    return quoted(left) + " " + comparison.sql() + " " + right;
+  }
+
+  private static Comparison opposite(Comparison comparison) {
+    return switch (comparison) {
+      case EQUAL -> Comparison.NOT_EQUAL;
+      case NOT_EQUAL -> Comparison.EQUAL;
+      case LESS -> Comparison.GREATER_OR_EQUAL;
+      case LESS_OR_EQUAL -> Comparison.GREATER;
+      case GREATER -> Comparison.LESS_OR_EQUAL;
+      case GREATER_OR_EQUAL -> Comparison.LESS;
+    };
+  }
+
+  private String literal(Column column, Operand.Literal literal) {
+    return SqlLiteral.of(SchemaRules.column(schema, column.name()), literal);
   }
 
   /** Names have no backtick: {@link SchemaRules} sees to that. */
@@ -73,56 +104,26 @@ final class SqlFilter {
     return "`" + column.name() + "`";
   }
 
-  private static String string(String value) {
-    return "'" + value.replace("'", "''") + "'";
+  /** Lance takes a backslash for an escape only before these; we, before any character. */
+  private static String pattern(String pattern) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < pattern.length(); i++) {
+      char c = pattern.charAt(i);
+      if (c == '\\' && i + 1 < pattern.length()) {
+        char next = pattern.charAt(++i);
+        if (next == '%' || next == '_' || next == '\\') {
+          out.append(c);
+        }
+        out.append(next);
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
   }
 
-  private String literal(Column column, Operand.Literal literal) {
-    ArrowType type = SchemaRules.column(schema, column.name()).getType();
-    if (literal instanceof Operand.StringLiteral text) {
-      return string(text.value());
-    }
-    if (literal instanceof Operand.BooleanLiteral bool) {
-      return bool.value() ? "TRUE" : "FALSE";
-    }
-    if (literal instanceof Operand.NumberLiteral number) {
-      return type instanceof ArrowType.Decimal decimal
-          ? cast(
-              number.value().toPlainString(),
-              "DECIMAL(" + decimal.getPrecision() + ", " + decimal.getScale() + ")")
-          : number.value().toBigIntegerExact().toString();
-    }
-    if (literal instanceof Operand.FloatLiteral number) {
-      boolean wide =
-          ((ArrowType.FloatingPoint) type).getPrecision() == FloatingPointPrecision.DOUBLE;
-      return cast(Double.toString(number.value()), wide ? "DOUBLE" : "FLOAT");
-    }
-    if (literal instanceof Operand.DateLiteral date) {
-      return cast(date.value().toString(), "DATE");
-    }
-    if (literal instanceof Operand.TimestampLiteral timestamp) {
-      return cast(timestamp.value().toString(), timestampType(type));
-    }
-    if (literal instanceof Operand.InstantLiteral instant) {
-      return cast(instant.value().toString(), timestampType(type));
-    }
-    throw StorageException.of(
-        StorageErrorCode.FILTER_INVALID, "column %s can't be compared with null", column.name());
-  }
-
-  private static String cast(String value, String type) {
-    return "CAST('" + value + "' AS " + type + ")";
-  }
-
-  private static String timestampType(ArrowType type) {
-    TimeUnit unit = ((ArrowType.Timestamp) type).getUnit();
-    int digits =
-        switch (unit) {
-          case SECOND -> 0;
-          case MILLISECOND -> 3;
-          case MICROSECOND -> 6;
-          case NANOSECOND -> 9;
-        };
-    return "TIMESTAMP(" + digits + ")";
+  static StorageException tooDeep() {
+    return StorageException.of(
+        StorageErrorCode.FILTER_INVALID, "the filter's ANDs and ORs nest too deep");
   }
 }
