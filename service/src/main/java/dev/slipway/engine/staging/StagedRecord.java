@@ -46,7 +46,8 @@ public record StagedRecord(
     long created,
     long renewed) {
 
-  StagedRecord renewedAt(long micros) {
+  /** The record of its next renewal. */
+  public StagedRecord renewedAt(long micros) {
     return new StagedRecord(
         id,
         renewals + 1,

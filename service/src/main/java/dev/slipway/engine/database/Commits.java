@@ -1,0 +1,254 @@
+package dev.slipway.engine.database;
+
+import dev.slipway.engine.CallContext;
+import dev.slipway.engine.CommitInfo;
+import dev.slipway.engine.CommitOptions;
+import dev.slipway.engine.CommitResult;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Names;
+import dev.slipway.engine.Outcome;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.commit.Change;
+import dev.slipway.engine.commit.Committer;
+import dev.slipway.engine.commit.OperationSpec;
+import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.LogEntry;
+import dev.slipway.engine.log.Pin;
+import dev.slipway.engine.log.TableDelta;
+import dev.slipway.engine.state.Branch;
+import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.engine.state.Decision;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Commits: making them, and what the log says of them. */
+final class Commits {
+  private static final Logger LOG = LoggerFactory.getLogger(Commits.class);
+  private static final int MAX_MESSAGE = 4 << 10;
+  private static final int MAX_PROPERTIES = 64;
+  private static final int MAX_PROPERTY = 1 << 10;
+  private static final int MAX_EXPECTATIONS = 1_000;
+  private static final Duration MAX_DELAY = Duration.ofSeconds(1);
+
+  private final DatabaseCore core;
+
+  Commits(DatabaseCore core) {
+    this.core = core;
+  }
+
+  CommitResult commit(
+      CallContext context, String branchName, List<String> stagedIds, CommitOptions options) {
+    DatabaseState state = core.now();
+    Branch branch = core.branch(state, branchName);
+    List<Change> changes = new ArrayList<>();
+    for (String id : stagedIds) {
+      changes.add(new Change.Staged(Names.stagedWriteId(id)));
+    }
+    return commit(context, branch, state.revision(), changes, options);
+  }
+
+  /**
+   * Commits changes.
+   *
+   * @param begun the head when the operation began
+   */
+  CommitResult commit(
+      CallContext context, Branch branch, long begun, List<Change> changes, CommitOptions options) {
+    checkOptions(options);
+    context.cancel().check();
+    OperationSpec spec =
+        new OperationSpec(
+            core.parts().ids().ulid(),
+            options.request().map(key -> Names.requestId(key.id())).orElse(null),
+            options.request().map(key -> key.digest().get()).orElse(null),
+            context.actor(),
+            begun,
+            branch.name(),
+            branch.incarnation(),
+            changes,
+            options.expectations(),
+            options.message(),
+            options.properties());
+    if (options.validateOnly()) {
+      core.committer().validate(spec);
+      return new CommitResult(validated(spec, branch), false);
+    }
+    Committer.Decided decided = core.committer().commit(context, spec, options.maxDelay());
+    if (!(decided.entry() instanceof LogEntry.Commit commit)) {
+      throw new IllegalStateException("a commit was decided by " + decided.entry());
+    }
+    return new CommitResult(CommitInfos.of(decided.revision(), commit), decided.replayed());
+  }
+
+  private CommitInfo validated(OperationSpec spec, Branch branch) {
+    return new CommitInfo(
+        0,
+        spec.branch(),
+        branch.head(),
+        core.parts().clock().instant(),
+        spec.message(),
+        spec.properties(),
+        spec.actor(),
+        Optional.ofNullable(spec.request()),
+        List.of(),
+        Optional.empty());
+  }
+
+  private static void checkOptions(CommitOptions options) {
+    require(
+        options.message().length() <= MAX_MESSAGE,
+        "message",
+        "a message has at most 4096 characters, found " + options.message().length());
+    require(
+        options.properties().size() <= MAX_PROPERTIES,
+        "properties",
+        "at most 64 properties, found " + options.properties().size());
+    options
+        .properties()
+        .forEach(
+            (key, value) ->
+                require(
+                    key.length() + value.length() <= MAX_PROPERTY,
+                    "properties",
+                    "a property has at most 1024 characters, found "
+                        + (key.length() + value.length())));
+    require(
+        options.expectations().size() <= MAX_EXPECTATIONS,
+        "expectations",
+        "at most 1000 expectations, found " + options.expectations().size());
+    require(
+        !options.maxDelay().isNegative() && options.maxDelay().compareTo(MAX_DELAY) <= 0,
+        "max_commit_delay",
+        "a commit delay is 0 to 1 s, found " + options.maxDelay());
+  }
+
+  private static void require(boolean holds, String field, String message) {
+    if (!holds) {
+      throw SlipwayException.of(ErrorReason.ARGUMENT_INVALID, "%s", message).with("field", field);
+    }
+  }
+
+  Outcome outcome(CallContext context, String requestId, boolean fence) {
+    Names.requestId(requestId);
+    DatabaseState state = core.now();
+    Optional<Decision> decision = state.decisions().request(requestId);
+    if (decision.isPresent()) {
+      return outcome(
+          decision.get().revision(), core.history().entry(decision.get().revision(), state));
+    }
+    if (fence) {
+      Committer.Decided decided = fence(context, requestId, state);
+      return outcome(decided.revision(), decided.entry());
+    }
+    return core.committer().isInFlight(requestId) || hasIntent(requestId)
+        ? new Outcome.InProgress()
+        : new Outcome.NotFound();
+  }
+
+  private static Outcome outcome(long revision, LogEntry entry) {
+    return entry instanceof LogEntry.Abort abort
+        ? new Outcome.Aborted(
+            revision, ErrorReason.valueOf(abort.reason()), abort.message(), abort.conflicts())
+        : new Outcome.Committed(revision);
+  }
+
+  private Committer.Decided fence(CallContext context, String requestId, DatabaseState state) {
+    OperationSpec spec =
+        new OperationSpec(
+            core.parts().ids().ulid(),
+            requestId,
+            null,
+            context.actor(),
+            state.revision(),
+            DatabaseState.MAIN,
+            0,
+            List.of(),
+            List.of(),
+            "",
+            Map.of());
+    return core.committer()
+        .append(
+            context,
+            spec,
+            (now, header) ->
+                new LogEntry.Abort(
+                    header,
+                    "",
+                    ErrorReason.CANCELLED.name(),
+                    "fenced off by " + context.actor() + ": the request can't land any more",
+                    List.of(),
+                    true,
+                    null),
+            false);
+  }
+
+  private boolean hasIntent(String requestId) {
+    for (String id : core.intents().ids()) {
+      try {
+        boolean found =
+            core.intents().get(id).stream()
+                .flatMap(intent -> intent.operations().stream())
+                .anyMatch(spec -> requestId.equals(spec.request()));
+        if (found) {
+          return true;
+        }
+      } catch (CorruptRecordException e) {
+        // Recovery quarantines and reports it; it says nothing of this request.
+        LOG.debug("intent {} can't be read", id, e);
+      }
+    }
+    return false;
+  }
+
+  CommitInfo at(long revision) {
+    DatabaseState state = core.now();
+    if (revision < 1 || revision > state.revision()) {
+      throw SlipwayException.of(
+              ErrorReason.REVISION_NOT_FOUND,
+              "no revision %d; the newest is %d",
+              revision,
+              state.revision())
+          .with("resource", revision);
+    }
+    LogEntry entry = core.history().entry(revision, state);
+    if (entry instanceof LogEntry.Commit commit) {
+      return CommitInfos.of(revision, commit);
+    }
+    throw SlipwayException.of(ErrorReason.REVISION_NOT_FOUND, "revision %d is no commit", revision)
+        .with("resource", revision);
+  }
+
+  List<CommitInfo> list(String branchName, Optional<String> table, long before, int limit) {
+    DatabaseState state = core.now();
+    Branch branch = core.branch(state, branchName);
+    Optional<String> tableId = table.map(name -> core.pin(branch, name).table());
+    List<CommitInfo> found = new ArrayList<>();
+    long revision = branch.head();
+    while (revision >= before && revision > branch.incarnation()) {
+      revision = state.parentOf(revision);
+    }
+    while (revision > branch.incarnation() && revision >= state.floor() && found.size() < limit) {
+      LogEntry.Commit commit = (LogEntry.Commit) core.history().entry(revision, state);
+      if (tableId.isEmpty() || touches(commit, tableId.get())) {
+        found.add(CommitInfos.of(revision, commit));
+      }
+      revision = commit.parent();
+    }
+    return found;
+  }
+
+  private static boolean touches(LogEntry.Commit commit, String tableId) {
+    for (TableDelta delta : commit.tables()) {
+      Pin pin = delta.pin();
+      if (pin != null && pin.table().equals(tableId)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,221 @@
+package dev.slipway.engine.database;
+
+import dev.slipway.engine.CallContext;
+import dev.slipway.engine.DatabaseInfo;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Names;
+import dev.slipway.engine.RequestKey;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.commit.Change;
+import dev.slipway.engine.commit.Committer;
+import dev.slipway.engine.commit.IntentStore;
+import dev.slipway.engine.commit.OperationSpec;
+import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.log.Pin;
+import dev.slipway.engine.recovery.Recovery;
+import dev.slipway.engine.staging.StagedStore;
+import dev.slipway.engine.state.Branch;
+import dev.slipway.engine.state.CheckpointStore;
+import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.engine.state.History;
+import dev.slipway.engine.state.LiveState;
+import dev.slipway.storage.MetadataStore;
+import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.TableId;
+import dev.slipway.storage.TableSnapshot;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The parts of one open database, put together, and what its calls share. */
+final class DatabaseCore {
+  private static final Logger LOG = LoggerFactory.getLogger(DatabaseCore.class);
+
+  private final DatabaseInfo info;
+  private final EngineParts parts;
+  private final LogStore log;
+  private final CheckpointStore checkpoints;
+  private final LiveState<DatabaseState> live;
+  private final History history;
+  private final StagedStore staged;
+  private final IntentStore intents;
+  private final Committer committer;
+  private final Recovery recovery;
+  private final Revisions revisions;
+  private final AtomicLong lastCheckpoint;
+
+  DatabaseCore(DatabaseInfo info, EngineParts parts) {
+    this.info = info;
+    this.parts = parts;
+    String home = home(info.id());
+    MetadataStore store = parts.backend().metadata();
+    this.log = new LogStore(store, home);
+    this.checkpoints = new CheckpointStore(store, home, parts.failures());
+    this.live =
+        new LiveState<>(
+            log,
+            () ->
+                checkpoints
+                    .newestUpTo(Long.MAX_VALUE)
+                    .orElseGet(() -> DatabaseState.initial(info.id())));
+    this.lastCheckpoint = new AtomicLong(live.known().revision());
+    live.refresh();
+    this.history = new History(log, checkpoints, info.id());
+    this.staged = new StagedStore(store, home, parts.failures());
+    this.intents = new IntentStore(store, home);
+    this.committer =
+        new Committer(
+            parts.backend(),
+            info.id(),
+            log,
+            live,
+            history,
+            intents,
+            staged,
+            parts.failures(),
+            parts.clock(),
+            parts.ids(),
+            parts.options(),
+            parts.instance(),
+            parts.work(),
+            this::checkpointIfDue);
+    this.recovery = new Recovery(intents, live, committer, parts.failures());
+    this.revisions = new Revisions(live, history, parts.work(), parts.options().refreshInterval());
+  }
+
+  /** Where an incarnation keeps its objects. */
+  static String home(String id) {
+    return "db/" + id;
+  }
+
+  DatabaseInfo info() {
+    return info;
+  }
+
+  EngineParts parts() {
+    return parts;
+  }
+
+  StorageBackend backend() {
+    return parts.backend();
+  }
+
+  LogStore log() {
+    return log;
+  }
+
+  LiveState<DatabaseState> live() {
+    return live;
+  }
+
+  History history() {
+    return history;
+  }
+
+  StagedStore staged() {
+    return staged;
+  }
+
+  IntentStore intents() {
+    return intents;
+  }
+
+  Committer committer() {
+    return committer;
+  }
+
+  Recovery recovery() {
+    return recovery;
+  }
+
+  CheckpointStore checkpoints() {
+    return checkpoints;
+  }
+
+  Revisions revisions() {
+    return revisions;
+  }
+
+  /** The state at the head of the log. */
+  DatabaseState now() {
+    DatabaseState state = live.refresh();
+    if (state.deleted()) {
+      throw SlipwayException.of(
+              ErrorReason.DATABASE_NOT_FOUND, "database %s was dropped", info.name())
+          .with("resource", info.name());
+    }
+    return state;
+  }
+
+  Branch branch(DatabaseState state, String name) {
+    return state
+        .branch(Names.branch(name))
+        .orElseThrow(
+            () ->
+                SlipwayException.of(
+                        ErrorReason.BRANCH_NOT_FOUND,
+                        "no branch %s in database %s",
+                        name,
+                        info.name())
+                    .with("resource", name));
+  }
+
+  Pin pin(Branch branch, String table) {
+    return branch
+        .table(table)
+        .orElseThrow(
+            () ->
+                SlipwayException.of(
+                        ErrorReason.TABLE_NOT_FOUND,
+                        "no table %s on branch %s of database %s",
+                        dev.slipway.storage.Text.quote(table),
+                        branch.name(),
+                        info.name())
+                    .with("resource", table));
+  }
+
+  TableId tableId(Pin pin) {
+    return new TableId(info.id(), pin.table());
+  }
+
+  TableSnapshot open(Pin pin) {
+    return backend().tables().open(tableId(pin), pin.ref());
+  }
+
+  /** An operation that begins now. */
+  OperationSpec operation(
+      CallContext context, Optional<RequestKey> request, Branch branch, List<Change> changes) {
+    return new OperationSpec(
+        parts.ids().ulid(),
+        request.map(key -> Names.requestId(key.id())).orElse(null),
+        request.map(key -> key.digest().get()).orElse(null),
+        context.actor(),
+        live.known().revision(),
+        branch.name(),
+        branch.incarnation(),
+        changes,
+        List.of(),
+        "",
+        Map.of());
+  }
+
+  private void checkpointIfDue(DatabaseState state) {
+    long last = lastCheckpoint.get();
+    if (state.revision() - last >= parts.options().checkpointEvery()
+        && lastCheckpoint.compareAndSet(last, state.revision())) {
+      parts.background().execute(() -> checkpoint(state));
+    }
+  }
+
+  private void checkpoint(DatabaseState state) {
+    try {
+      checkpoints.write(state);
+    } catch (RuntimeException e) {
+      // Derived: the next one is due soon enough.
+      LOG.warn("no checkpoint of {} at revision {}", info.name(), state.revision(), e);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.slipway.engine.database;
+
+import static dev.slipway.engine.database.Guard.guard;
+
+import dev.slipway.engine.AtRevision;
+import dev.slipway.engine.CallContext;
+import dev.slipway.engine.CommitInfo;
+import dev.slipway.engine.CommitOptions;
+import dev.slipway.engine.CommitResult;
+import dev.slipway.engine.Database;
+import dev.slipway.engine.DatabaseInfo;
+import dev.slipway.engine.Outcome;
+import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.RequestKey;
+import dev.slipway.engine.ScanSpec;
+import dev.slipway.engine.StagedWriteInfo;
+import dev.slipway.engine.TableCommit;
+import dev.slipway.engine.TableInfo;
+import dev.slipway.engine.TableScan;
+import dev.slipway.engine.TableSchema;
+import dev.slipway.engine.Upload;
+import dev.slipway.engine.WriteTarget;
+import dev.slipway.engine.recovery.Recovery;
+import java.util.List;
+import java.util.Optional;
+
+/** One open database: each call goes to the class that knows it. */
+final class OpenDatabase implements Database {
+  private final DatabaseCore core;
+  private final Tables tables;
+  private final Commits commits;
+  private final StagedWrites stagedWrites;
+  private final Reads reads;
+
+  OpenDatabase(DatabaseCore core) {
+    this.core = core;
+    this.tables = new Tables(core);
+    this.commits = new Commits(core);
+    this.stagedWrites = new StagedWrites(core);
+    this.reads = new Reads(core, stagedWrites);
+  }
+
+  DatabaseCore core() {
+    return core;
+  }
+
+  @Override
+  public DatabaseInfo info() {
+    return core.info();
+  }
+
+  @Override
+  public long head() {
+    return guard(() -> core.live().refresh().revision());
+  }
+
+  @Override
+  public TableCommit createTable(
+      CallContext context,
+      String branch,
+      String name,
+      TableSchema schema,
+      Optional<RequestKey> request) {
+    return guard(() -> tables.create(context, branch, name, schema, request));
+  }
+
+  @Override
+  public AtRevision<TableInfo> table(CallContext context, String name, ReadAt at) {
+    return guard(() -> tables.get(context, name, at));
+  }
+
+  @Override
+  public AtRevision<List<TableInfo>> tables(
+      CallContext context, ReadAt at, String after, int limit) {
+    return guard(() -> tables.list(context, at, after, limit));
+  }
+
+  @Override
+  public CommitInfo dropTable(
+      CallContext context, String branch, String name, Optional<RequestKey> request) {
+    return guard(() -> tables.drop(context, branch, name, request));
+  }
+
+  @Override
+  public TableCommit renameTable(
+      CallContext context,
+      String branch,
+      String name,
+      String newName,
+      Optional<RequestKey> request) {
+    return guard(() -> tables.rename(context, branch, name, newName, request));
+  }
+
+  @Override
+  public Upload upload(CallContext context, WriteTarget target) {
+    return guard(() -> new UploadSession(core, commits, context, target));
+  }
+
+  @Override
+  public StagedWriteInfo stagedWrite(CallContext context, String id) {
+    return guard(() -> stagedWrites.get(id));
+  }
+
+  @Override
+  public List<StagedWriteInfo> stagedWrites(
+      CallContext context, Optional<String> branch, String after, int limit) {
+    return guard(() -> stagedWrites.list(branch, after, limit));
+  }
+
+  @Override
+  public StagedWriteInfo renew(CallContext context, String id) {
+    return guard(() -> stagedWrites.renew(id));
+  }
+
+  @Override
+  public void discard(CallContext context, String id) {
+    guard(() -> stagedWrites.discard(id));
+  }
+
+  @Override
+  public CommitResult commit(
+      CallContext context, String branch, List<String> stagedWriteIds, CommitOptions options) {
+    return guard(() -> commits.commit(context, branch, stagedWriteIds, options));
+  }
+
+  @Override
+  public Outcome outcome(CallContext context, String requestId, boolean fence) {
+    return guard(() -> commits.outcome(context, requestId, fence));
+  }
+
+  @Override
+  public CommitInfo commitAt(CallContext context, long revision) {
+    return guard(() -> commits.at(revision));
+  }
+
+  @Override
+  public List<CommitInfo> commits(
+      CallContext context, String branch, Optional<String> table, long before, int limit) {
+    return guard(() -> commits.list(branch, table, before, limit));
+  }
+
+  @Override
+  public TableScan scan(CallContext context, String table, ReadAt at, ScanSpec spec) {
+    return guard(() -> reads.scan(context, table, at, spec));
+  }
+
+  @Override
+  public AtRevision<Long> count(
+      CallContext context, String table, ReadAt at, Optional<String> filter) {
+    return guard(() -> reads.count(context, table, at, filter));
+  }
+
+  /** Resolves what crashes left behind. */
+  Recovery.Report recover() {
+    return guard(() -> core.recovery().recover());
+  }
+
+  void close() {
+    core.committer().close();
+  }
+}

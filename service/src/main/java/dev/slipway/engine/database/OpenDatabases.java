@@ -1,0 +1,292 @@
+package dev.slipway.engine.database;
+
+import static dev.slipway.engine.database.Guard.guard;
+
+import dev.slipway.engine.CallContext;
+import dev.slipway.engine.Database;
+import dev.slipway.engine.DatabaseInfo;
+import dev.slipway.engine.Databases;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Names;
+import dev.slipway.engine.RequestKey;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.commit.OperationSpec;
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.log.EntryHeader;
+import dev.slipway.engine.log.LogBatch;
+import dev.slipway.engine.log.LogEntry;
+import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.log.Micros;
+import dev.slipway.engine.log.Settings;
+import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.storage.MetadataStore;
+import dev.slipway.storage.Text;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** All databases of one root, each opened on first use under a lock of its own. */
+public final class OpenDatabases implements Databases {
+  private final EngineParts parts;
+  private final Catalog catalog;
+  private final ConcurrentMap<String, Slot> slots = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  /** One incarnation: opened once, by whoever comes first; a failure isn't kept. */
+  private static final class Slot {
+    private final ReentrantLock opening = new ReentrantLock();
+    private volatile @Nullable OpenDatabase database;
+  }
+
+  public OpenDatabases(EngineParts parts) {
+    this.parts = parts;
+    this.catalog = new Catalog(parts);
+  }
+
+  @Override
+  public DatabaseInfo create(CallContext context, String name, Optional<RequestKey> request) {
+    Names.database(name);
+    request.ifPresent(key -> Names.requestId(key.id()));
+    return guard(() -> createNow(context, name, request));
+  }
+
+  private DatabaseInfo createNow(CallContext context, String name, Optional<RequestKey> request) {
+    requireOpen();
+    String requestId = request.map(RequestKey::id).orElse(null);
+    String digest = request.map(key -> key.digest().get()).orElse(null);
+    CatalogState state = catalog.now();
+    Optional<DatabaseInfo> replayed = replay(state, requestId, digest);
+    if (replayed.isPresent()) {
+      return replayed.get();
+    }
+    state.occupant(name).ifPresent(this::finishDropIfDeleted);
+    requireAbsent(catalog.now(), name);
+    String id = parts.ids().uuid();
+    parts.failures().at(FailPoint.DATABASE_BEFORE_CLAIM);
+    layOut(id, context.actor());
+    CatalogState after =
+        catalog.append(
+            context.actor(),
+            requestId,
+            digest,
+            (now, header) -> {
+              if (replay(now, requestId, digest).isPresent()) {
+                return Optional.empty();
+              }
+              requireAbsent(now, name);
+              return Optional.of(new LogEntry.DatabaseCreated(header, name, id));
+            });
+    parts.failures().at(FailPoint.DATABASE_AFTER_CLAIM);
+    return replay(after, requestId, digest)
+        .or(() -> after.database(name))
+        .orElseThrow(
+            () -> SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "%s was dropped", name));
+  }
+
+  /** Everything the incarnation needs, before any name means it. */
+  private void layOut(String id, String actor) {
+    MetadataStore store = parts.backend().metadata();
+    DatabaseFormat.write(store, id);
+    Settings settings = parts.options().newDatabases();
+    if (!settings.equals(Settings.DEFAULT)) {
+      EntryHeader header =
+          new EntryHeader(parts.ids().ulid(), null, null, actor, 0, Micros.now(parts.clock()));
+      new LogStore(store, DatabaseCore.home(id))
+          .publish(
+              new LogBatch(
+                  id,
+                  parts.ids().ulid(),
+                  1,
+                  List.of(new LogEntry.SettingsChanged(header, settings))));
+    }
+  }
+
+  private static Optional<DatabaseInfo> replay(
+      CatalogState state, @Nullable String request, @Nullable String digest) {
+    CatalogState.Created created = request == null ? null : state.requests().get(request);
+    if (created == null) {
+      return Optional.empty();
+    }
+    if (!created.digest().equals(digest)) {
+      throw SlipwayException.of(
+              ErrorReason.REQUEST_ID_REUSED,
+              "request id %s was used with other content; use a new one",
+              String.valueOf(request))
+          .with("field", "request_id");
+    }
+    return Optional.of(created.database());
+  }
+
+  private static void requireAbsent(CatalogState state, String name) {
+    state
+        .occupant(name)
+        .ifPresent(
+            info -> {
+              throw SlipwayException.of(
+                      ErrorReason.DATABASE_EXISTS,
+                      "database %s exists already%s",
+                      name,
+                      info.name().equals(name)
+                          ? ""
+                          : " as " + info.name() + " (names are unique ignoring case)")
+                  .with("resource", name);
+            });
+  }
+
+  @Override
+  public Database database(CallContext context, String name) {
+    return guard(() -> open(require(name)));
+  }
+
+  private DatabaseInfo require(String name) {
+    requireOpen();
+    return catalog.now().database(name).orElseThrow(() -> notFound(name));
+  }
+
+  private static SlipwayException notFound(String name) {
+    return SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "no database %s", Text.quote(name))
+        .with("resource", name);
+  }
+
+  private OpenDatabase open(DatabaseInfo info) {
+    Slot slot = slots.computeIfAbsent(info.id(), id -> new Slot());
+    OpenDatabase open = slot.database;
+    if (open == null) {
+      slot.opening.lock();
+      try {
+        open = slot.database;
+        if (open == null) {
+          open = openNow(info);
+          slot.database = open;
+        }
+      } finally {
+        slot.opening.unlock();
+      }
+    }
+    if (open.core().live().known().deleted()) {
+      finishDrop(info);
+      throw notFound(info.name());
+    }
+    return open;
+  }
+
+  private OpenDatabase openNow(DatabaseInfo info) {
+    DatabaseFormat.check(parts.backend().metadata(), info.id());
+    OpenDatabase open = new OpenDatabase(new DatabaseCore(info, parts));
+    if (!open.core().live().known().deleted() && open.core().live().poison().isEmpty()) {
+      open.recover();
+    }
+    return open;
+  }
+
+  /** A drop marks the database's own log first; whoever finds only the mark writes the rest. */
+  private void finishDropIfDeleted(DatabaseInfo info) {
+    Slot slot = slots.get(info.id());
+    OpenDatabase open = slot == null ? null : slot.database;
+    DatabaseState state =
+        open == null ? new DatabaseCore(info, parts).live().known() : open.core().live().refresh();
+    if (state.deleted()) {
+      finishDrop(info);
+    }
+  }
+
+  private void finishDrop(DatabaseInfo info) {
+    catalog.append(
+        CallContext.ANONYMOUS,
+        null,
+        null,
+        (now, header) ->
+            now.database(info.name()).filter(found -> found.id().equals(info.id())).isPresent()
+                ? Optional.of(new LogEntry.DatabaseDropped(header, info.name(), info.id()))
+                : Optional.empty());
+    forget(info);
+  }
+
+  private void forget(DatabaseInfo info) {
+    Slot slot = slots.remove(info.id());
+    OpenDatabase open = slot == null ? null : slot.database;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  @Override
+  public List<DatabaseInfo> list(CallContext context, String after, int limit) {
+    return guard(
+        () -> {
+          requireOpen();
+          return catalog.now().databases().entrySet().stream()
+              .filter(entry -> entry.getKey().compareTo(CatalogState.key(after)) > 0)
+              .limit(limit)
+              .map(Map.Entry::getValue)
+              .toList();
+        });
+  }
+
+  @Override
+  public void drop(CallContext context, String name, boolean force) {
+    guard(
+        () -> {
+          DatabaseInfo info = require(name);
+          OpenDatabase open = open(info);
+          OperationSpec spec =
+              new OperationSpec(
+                  parts.ids().ulid(),
+                  null,
+                  null,
+                  context.actor(),
+                  open.core().live().known().revision(),
+                  DatabaseState.MAIN,
+                  0,
+                  List.of(),
+                  List.of(),
+                  "",
+                  Map.of());
+          open.core()
+              .committer()
+              .append(
+                  context,
+                  spec,
+                  (state, header) -> {
+                    requireEmpty(name, state, force);
+                    return new LogEntry.DatabaseDeleted(header);
+                  },
+                  true);
+          parts.failures().at(FailPoint.DATABASE_DELETE_AFTER_MARK);
+          finishDrop(info);
+        });
+  }
+
+  private static void requireEmpty(String name, DatabaseState state, boolean force) {
+    long tables = state.branches().values().stream().mapToLong(b -> b.tables().size()).sum();
+    if (tables > 0 && !force) {
+      throw SlipwayException.of(
+              ErrorReason.NOT_EMPTY,
+              "database %s has %d tables; drop them first, or set force",
+              name,
+              tables)
+          .with("resource", name);
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw SlipwayException.of(ErrorReason.SHUTTING_DOWN, "the server is stopping")
+          .retryAfter(Duration.ofSeconds(1));
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    slots.values().stream()
+        .map(slot -> slot.database)
+        .filter(java.util.Objects::nonNull)
+        .forEach(OpenDatabase::close);
+  }
+}

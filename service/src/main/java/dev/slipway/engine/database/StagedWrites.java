@@ -1,0 +1,97 @@
+package dev.slipway.engine.database;
+
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Names;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.StagedWriteInfo;
+import dev.slipway.engine.log.Micros;
+import dev.slipway.engine.staging.StagedRecord;
+import dev.slipway.engine.state.DatabaseState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Staged writes after their upload: finding, renewing and discarding them. */
+final class StagedWrites {
+  private final DatabaseCore core;
+
+  StagedWrites(DatabaseCore core) {
+    this.core = core;
+  }
+
+  StagedWriteInfo get(String id) {
+    DatabaseState state = core.now();
+    return live(id, state).info(state.settings());
+  }
+
+  /** The record of a staged write that can still be committed. */
+  StagedRecord live(String id, DatabaseState state) {
+    Names.stagedWriteId(id);
+    DatabaseState.Use use = state.consumed().get(id);
+    if (use != null) {
+      throw SlipwayException.of(
+              ErrorReason.STAGED_WRITE_COMMITTED,
+              "staged write %s is committed already, at revision %d",
+              id,
+              use.revision())
+          .with("resource", id)
+          .with("revision", use.revision());
+    }
+    StagedRecord record =
+        core.staged()
+            .get(id)
+            .orElseThrow(
+                () ->
+                    SlipwayException.of(
+                            ErrorReason.STAGED_WRITE_NOT_FOUND,
+                            "no staged write %s: it expired, was discarded, or never was",
+                            id)
+                        .with("resource", id));
+    if (!isLive(record, state)) {
+      throw SlipwayException.of(
+              ErrorReason.STAGED_WRITE_EXPIRED, "staged write %s expired; stage it again", id)
+          .with("resource", id);
+    }
+    return record;
+  }
+
+  private boolean isLive(StagedRecord record, DatabaseState state) {
+    return state.stagedLives(record.id(), record.begun())
+        && Micros.now(core.parts().clock()) <= record.expiresAt(state.settings());
+  }
+
+  List<StagedWriteInfo> list(Optional<String> branch, String after, int limit) {
+    DatabaseState state = core.now();
+    branch.ifPresent(name -> core.branch(state, name));
+    List<StagedWriteInfo> found = new ArrayList<>();
+    String from = after;
+    while (found.size() < limit) {
+      List<String> ids = core.staged().ids(from, limit);
+      if (ids.isEmpty()) {
+        break;
+      }
+      for (String id : ids) {
+        core.staged()
+            .get(id)
+            .filter(record -> !state.consumed().containsKey(id) && isLive(record, state))
+            .filter(record -> branch.isEmpty() || record.branch().equals(branch.get()))
+            .filter(record -> found.size() < limit)
+            .ifPresent(record -> found.add(record.info(state.settings())));
+        from = id;
+      }
+    }
+    return found;
+  }
+
+  StagedWriteInfo renew(String id) {
+    DatabaseState state = core.now();
+    StagedRecord renewed = live(id, state).renewedAt(Micros.now(core.parts().clock()));
+    core.staged().put(renewed);
+    return live(id, core.now()).info(state.settings());
+  }
+
+  void discard(String id) {
+    core.now();
+    core.staged().delete(Names.stagedWriteId(id));
+  }
+}
