@@ -10,9 +10,7 @@ import dev.slipway.storage.VersionFacts;
 import dev.slipway.storage.VersionRef;
 import dev.slipway.storage.WriteKind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -61,7 +59,8 @@ final class Commits {
 
   Made commit(StagedWrite staged, LanceStagedState state) {
     TableId table = staged.table();
-    requireFiles(table, StagedFiles.of(state));
+    // Lance doesn't look whether the files it is told of exist.
+    StagedFiles.require(table, StagedFiles.of(state), homes.home(table));
     try (OpenVersions.Lease lease = versions.open(table, staged.base())) {
       OpenVersion base = lease.version();
       OpenVersion.Size before = base.size(homes.home(table));
@@ -159,26 +158,6 @@ final class Commits {
         : new OpenVersion.Size(
             before.rows() + facts.rowsAdded() - facts.rowsRemoved(),
             before.bytes() + state.bytesGrown());
-  }
-
-  /** Lance doesn't look whether the files it is told of exist. */
-  private void requireFiles(TableId table, Set<String> files) {
-    Path home = homes.home(table);
-    List<String> missing = new ArrayList<>();
-    for (String file : files) {
-      if (!Files.exists(home.resolve(file))) {
-        missing.add(file);
-      }
-    }
-    if (!missing.isEmpty()) {
-      throw StorageException.of(
-          StorageErrorCode.MISSING_FILE,
-          "%d of the staged write's %d files are gone from table %s, the first is %s",
-          missing.size(),
-          files.size(),
-          table,
-          missing.get(0));
-    }
   }
 
   private long parent(TableVersion version) {

@@ -150,6 +150,8 @@ final class LanceInlineResidual implements InlineResidual {
       }
       paths.add(path);
     }
+    // What is open may need files that are going.
+    versions.forget(table);
     try {
       for (Path path : paths) {
         Files.deleteIfExists(path);

@@ -157,6 +157,7 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
   @Override
   protected Rebase doRebase(StagedWrite staged, StagedState state, Base base) {
     LanceStagedState mine = (LanceStagedState) state;
+    StagedFiles.require(base.table(), StagedFiles.of(mine), homes.home(base.table()));
     Staged moved =
         switch (staged.kind()) {
           case APPEND -> new Staged(staged.facts(), mine);

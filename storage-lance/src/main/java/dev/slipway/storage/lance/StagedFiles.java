@@ -1,6 +1,13 @@
 package dev.slipway.storage.lance;
 
+import dev.slipway.storage.StorageErrorCode;
+import dev.slipway.storage.StorageException;
+import dev.slipway.storage.TableId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** The files written for a staged write, relative to its home. */
@@ -16,6 +23,27 @@ final class StagedFiles {
           .ifPresent(deletion -> files.add(TableHomes.deletion(fragment.id(), deletion)));
     }
     return files;
+  }
+
+  /**
+   * @throws StorageException {@code MISSING_FILE} if any of them is gone
+   */
+  static void require(TableId table, Set<String> files, Path home) {
+    List<String> missing = new ArrayList<>();
+    for (String file : files) {
+      if (!Files.exists(home.resolve(file))) {
+        missing.add(file);
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw StorageException.of(
+          StorageErrorCode.MISSING_FILE,
+          "%d of the staged write's %d files are gone from table %s, the first is %s",
+          missing.size(),
+          files.size(),
+          table,
+          missing.get(0));
+    }
   }
 
   static void addData(StoredFragment fragment, Set<String> files) {
