@@ -1,6 +1,5 @@
 package dev.slipway.engine.staging;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.slipway.engine.StagedWriteInfo;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.log.Settings;
@@ -68,11 +67,6 @@ public record StagedRecord(
         actor,
         created,
         micros);
-  }
-
-  @JsonIgnore
-  public boolean isRenewed() {
-    return renewals > 0;
   }
 
   /** When its lifetime ends, microseconds since 1970. */

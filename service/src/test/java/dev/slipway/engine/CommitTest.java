@@ -1,0 +1,161 @@
+package dev.slipway.engine;
+
+import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.EngineFixture.createPeople;
+import static dev.slipway.engine.testkit.EngineFixture.person;
+import static dev.slipway.engine.testkit.EngineFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CommitTest {
+  private static final WriteOperation APPEND = new WriteOperation.Append(false);
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  void commit_ofTwoTables_isVisibleInBothAtOneRevision(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      createPeople(crm, "customer");
+      StagedWriteInfo a = engine.stage(crm, "person", APPEND, List.of(person(1, "Ada", 36)));
+      StagedWriteInfo b = engine.stage(crm, "customer", APPEND, List.of(person(2, "Bob", 40)));
+      assertThat(engine.rows(crm, "person")).isEmpty();
+      assertThat(engine.rows(crm, "customer")).isEmpty();
+
+      CommitResult result = crm.commit(TESTER, "main", List.of(a.id(), b.id()), CommitOptions.NONE);
+
+      assertThat(result.commit().revision()).isEqualTo(3);
+      assertThat(engine.rows(crm, "person")).containsExactly(person(1, "Ada", 36));
+      assertThat(engine.rows(crm, "customer")).containsExactly(person(2, "Bob", 40));
+      assertThat(engine.rows(crm, "person", ReadAt.revision(2))).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void write_ofEveryKind_answersItsRowCounts(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      engine.append(
+          crm, "person", List.of(person(1, "Ada", 36), person(2, "Bob", 40), person(3, "Cy", 7)));
+      CommitResult upsert =
+          engine.write(
+              crm,
+              "person",
+              new WriteOperation.Upsert(false),
+              List.of(person(2, "Bo", 41), person(4, "Di", 5)));
+      assertThat(upsert.commit().tables().get(0))
+          .isEqualTo(new CommitInfo.TableChange("person", 2, 3, 2, 1, false, Optional.empty()));
+      CommitResult update =
+          engine.write(
+              crm,
+              "person",
+              new WriteOperation.Update(Map.of("age", "8"), Optional.of("id = 3")),
+              List.of());
+      assertThat(update.commit().tables().get(0).rowsAdded()).isEqualTo(1);
+      CommitResult delete =
+          engine.write(
+              crm, "person", new WriteOperation.Delete(Optional.of("name = 'Ada'")), List.of());
+      assertThat(delete.commit().tables().get(0).rowsRemoved()).isEqualTo(1);
+      assertThat(engine.rows(crm, "person"))
+          .containsExactly(person(2, "Bo", 41), person(4, "Di", 5), person(3, "Cy", 8));
+      engine.write(crm, "person", new WriteOperation.Overwrite(), List.of(person(9, "Zoe", 1)));
+      assertThat(engine.rows(crm, "person")).containsExactly(person(9, "Zoe", 1));
+      assertThat(engine.rows(crm, "person", ReadAt.revision(2))).hasSize(3);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void commit_repeatedWithItsRequestId_appliesOnce(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      StagedWriteInfo a = engine.stage(crm, "person", APPEND, List.of(person(1, "Ada", 36)));
+      CommitResult first = crm.commit(TESTER, "main", List.of(a.id()), request("r-1"));
+      CommitResult again = crm.commit(TESTER, "main", List.of(a.id()), request("r-1"));
+
+      assertThat(again.replayed()).isTrue();
+      assertThat(again.commit()).isEqualTo(first.commit());
+      assertThat(engine.rows(crm, "person")).hasSize(1);
+      assertThat(crm.outcome(TESTER, "r-1", false))
+          .isEqualTo(new Outcome.Committed(first.commit().revision()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void overwrite_afterTheTableMoved_isAConflictThatStaysOne(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      StagedWriteInfo a =
+          engine.stage(crm, "person", new WriteOperation.Overwrite(), List.of(person(1, "A", 3)));
+      engine.append(crm, "person", List.of(person(2, "Bob", 40)));
+
+      for (int i = 0; i < 2; i++) {
+        SlipwayException conflict =
+            catchThrowableOfType(
+                SlipwayException.class,
+                () -> crm.commit(TESTER, "main", List.of(a.id()), request("r-1")));
+        assertThat(conflict.reason()).isEqualTo(ErrorReason.COMMIT_CONFLICT);
+        assertThat(conflict.conflicts().get(0).kind()).isEqualTo(Conflict.Kind.TABLE_CHANGED);
+        assertThat(conflict.conflicts().get(0).winner()).isEqualTo(2);
+      }
+      assertThat(engine.rows(crm, "person")).containsExactly(person(2, "Bob", 40));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void write_bySixteenClientsToOneTable_losesNothing(BackendKind kind) throws Exception {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      ExecutorService clients = Executors.newFixedThreadPool(16);
+      List<Callable<Object>> work = new ArrayList<>();
+      for (int c = 0; c < 16; c++) {
+        int client = c;
+        work.add(
+            () -> {
+              for (int i = 0; i < 50; i++) {
+                engine.append(
+                    crm, "person", List.of(person(1_000_000 + client * 1_000L + i, "x", i)));
+              }
+              for (int i = 0; i < 10; i++) {
+                engine.write(
+                    crm,
+                    "person",
+                    new WriteOperation.Upsert(false),
+                    List.of(person(i, "c" + client, i)));
+              }
+              return "done";
+            });
+      }
+      for (Future<Object> done : clients.invokeAll(work)) {
+        assertThat(done.get()).isEqualTo("done");
+      }
+      clients.shutdown();
+      assertThat(engine.rows(crm, "person")).hasSize(16 * 50 + 10);
+      assertThat(crm.head()).isEqualTo(1 + 16 * 60);
+    }
+  }
+}

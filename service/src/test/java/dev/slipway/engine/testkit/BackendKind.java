@@ -1,0 +1,64 @@
+package dev.slipway.engine.testkit;
+
+import dev.slipway.storage.MetadataStore;
+import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageHooks;
+import dev.slipway.storage.StorageLimits;
+import dev.slipway.storage.lance.LanceOptions;
+import dev.slipway.storage.lance.LanceStorage;
+import dev.slipway.storage.memory.MemoryStorage;
+import java.nio.file.Path;
+import org.apache.arrow.memory.BufferAllocator;
+
+/** The backends that every engine test runs on. */
+public enum BackendKind {
+  MEMORY {
+    @Override
+    public StorageBackend open(Path folder, BufferAllocator allocator, StorageHooks hooks) {
+      return MemoryStorage.create(allocator, hooks, StorageLimits.DEFAULT, 1L << 30);
+    }
+  },
+  LANCE {
+    @Override
+    public StorageBackend open(Path folder, BufferAllocator allocator, StorageHooks hooks) {
+      return LanceStorage.open(LanceOptions.at(folder), allocator, hooks, StorageLimits.DEFAULT);
+    }
+  };
+
+  public abstract StorageBackend open(Path folder, BufferAllocator allocator, StorageHooks hooks);
+
+  /** A backend whose metadata store is another one. */
+  public static StorageBackend with(StorageBackend backend, MetadataStore store) {
+    return new StorageBackend() {
+      @Override
+      public dev.slipway.storage.TableStorage tables() {
+        return backend.tables();
+      }
+
+      @Override
+      public dev.slipway.storage.InlineResidual inlineResidual() {
+        return backend.inlineResidual();
+      }
+
+      @Override
+      public MetadataStore metadata() {
+        return store;
+      }
+
+      @Override
+      public String name() {
+        return backend.name();
+      }
+
+      @Override
+      public String location(dev.slipway.storage.TableId table) {
+        return backend.location(table);
+      }
+
+      @Override
+      public void close() {
+        backend.close();
+      }
+    };
+  }
+}
