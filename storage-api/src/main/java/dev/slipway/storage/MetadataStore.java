@@ -10,8 +10,9 @@ import java.util.Optional;
  * returns.</b>
  *
  * <p>Keys are segments of {@code [A-Za-z0-9._-]} joined by {@code /}; no segment is empty, {@code
- * .} or {@code ..}. Values are at most {@value #MAX_VALUE_BYTES} bytes. Safe for use by many
- * threads.
+ * .} or {@code ..}; no key is the beginning of another up to one of its slashes. {@link
+ * MetadataKeys} checks them. Values are at most {@value #MAX_VALUE_BYTES} bytes. Safe for use by
+ * many threads.
  */
 public interface MetadataStore extends AutoCloseable {
   int MAX_VALUE_BYTES = 64 << 20;

@@ -59,6 +59,30 @@ public abstract class AbstractTableStorageContract {
   }
 
   @Nested
+  class Upsert extends UpsertGroup {
+    @Override
+    BackendFixture.Opener opener() {
+      return AbstractTableStorageContract.this::open;
+    }
+  }
+
+  @Nested
+  class Delete extends DeleteGroup {
+    @Override
+    BackendFixture.Opener opener() {
+      return AbstractTableStorageContract.this::open;
+    }
+  }
+
+  @Nested
+  class Update extends UpdateGroup {
+    @Override
+    BackendFixture.Opener opener() {
+      return AbstractTableStorageContract.this::open;
+    }
+  }
+
+  @Nested
   class Scan extends ScanGroup {
     @Override
     BackendFixture.Opener opener() {

@@ -4,6 +4,7 @@ import dev.slipway.storage.MetadataKeys;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
+import dev.slipway.storage.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ final class MemoryMetadataStore implements MetadataStore {
   public boolean putIfAbsent(String key, byte[] value) {
     check(key);
     MetadataKeys.checkValue(key, value);
+    checkPlace(key);
     return objects.putIfAbsent(key, value.clone()) == null;
   }
 
@@ -59,6 +61,21 @@ final class MemoryMetadataStore implements MetadataStore {
   public void close() {
     closed = true;
     objects.clear();
+  }
+
+  /** On disk a key that others begin with would be a folder. */
+  private void checkPlace(String key) {
+    String below = objects.ceilingKey(key + "/");
+    boolean taken = below != null && below.startsWith(key + "/");
+    for (int i = key.indexOf('/'); i >= 0 && !taken; i = key.indexOf('/', i + 1)) {
+      taken = objects.containsKey(key.substring(0, i));
+    }
+    if (taken) {
+      throw StorageException.of(
+          StorageErrorCode.INVALID_ARGUMENT,
+          "key %s lies under another key, or another lies under it",
+          Text.quote(key));
+    }
   }
 
   private void check(String key) {
