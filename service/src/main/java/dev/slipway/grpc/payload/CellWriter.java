@@ -134,7 +134,9 @@ abstract class CellWriter {
       }
       struct.setIndexDefined(index);
       for (int i = 0; i < writers.size(); i++) {
-        writers.get(i).write(index, given.getFieldsOrDefault(fields.get(i).getName(), Rows.NULL));
+        writers
+            .get(i)
+            .write(index, given.getFieldsOrDefault(fields.get(i).getName(), JsonRows.NULL));
       }
     }
   }

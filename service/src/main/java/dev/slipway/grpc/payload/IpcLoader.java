@@ -6,6 +6,8 @@ import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.complex.LargeListVector;
+import org.apache.arrow.vector.complex.ListVector;
 import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -48,6 +50,7 @@ final class IpcLoader {
             vector.getChildrenFromFields().get(i),
             childValues(column.plain().getType(), values.length()));
       }
+      requireListEnd(column.plain(), vector, values.length());
       return;
     }
     IpcColumn.Dictionary dictionary = column.dictionary().get();
@@ -95,6 +98,27 @@ final class IpcLoader {
     }
     vector.loadFieldBuffers(new ArrowFieldNode(values.length(), values.nulls()), buffers);
     return values;
+  }
+
+  /** Arrow sizes a list's child by the last offset before anybody looks at it. */
+  private void requireListEnd(Field field, FieldVector vector, int values) {
+    if (values == 0) {
+      return;
+    }
+    long end;
+    if (vector instanceof ListVector list) {
+      end = list.getOffsetBuffer().getInt((long) values * Integer.BYTES);
+    } else if (vector instanceof LargeListVector list) {
+      end = list.getOffsetBuffer().getLong((long) values * Long.BYTES);
+    } else {
+      return;
+    }
+    int elements = vector.getChildrenFromFields().get(0).getValueCount();
+    if (end < 0 || end > elements) {
+      throw messages.invalid(
+          "field %s: its lists end at element %d of %d",
+          Text.quote(field.getName()), end, elements);
+    }
   }
 
   private void require(Field field, String what, ArrowBuf buffer, long needed) {

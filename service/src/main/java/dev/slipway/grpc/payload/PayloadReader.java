@@ -41,7 +41,7 @@ public abstract class PayloadReader extends ArrowReader {
       VectorSchemaRoot root = getVectorSchemaRoot();
       root.clear();
       return load(root);
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | AssertionError | StackOverflowError e) {
       throw failed(e);
     }
   }
@@ -50,7 +50,7 @@ public abstract class PayloadReader extends ArrowReader {
   protected final Schema readSchema() {
     try {
       return schema();
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | AssertionError | StackOverflowError e) {
       throw failed(e);
     }
   }

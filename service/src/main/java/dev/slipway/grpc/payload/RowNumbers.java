@@ -136,16 +136,18 @@ final class RowNumbers {
     if (value == Math.rint(value) && Math.abs(value) < (1 << 24)) {
       return value;
     }
-    return shortest(value, 6, 9, candidate -> candidate == value);
+    // Normal floats keep six digits whatever they are; subnormal ones may have a single one.
+    int from = Math.abs(value) < Float.MIN_NORMAL ? 1 : 6;
+    return shortest(value, from, 9, candidate -> candidate == value);
   }
 
   /** The same for a half float. */
   static double shortestHalf(short bits) {
     float value = Float16.toFloat(bits);
-    if (value == Math.rint(value) && Math.abs(value) <= (1 << 11)) {
+    if (value == Math.rint(value)) {
       return value;
     }
-    return shortest(value, 3, 5, candidate -> Float16.toFloat16(candidate) == bits);
+    return shortest(value, 1, 5, candidate -> Float16.toFloat16(candidate) == bits);
   }
 
   static String unsigned(long value) {

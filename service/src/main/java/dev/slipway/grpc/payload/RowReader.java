@@ -98,7 +98,7 @@ public final class RowReader extends PayloadReader {
       Struct row, int index, VectorSchemaRoot root, List<CellWriter> writers) {
     Map<String, Value> fields = row.getFieldsMap();
     for (int c = 0; c < writers.size(); c++) {
-      writers.get(c).write(index, fields.getOrDefault(root.getVector(c).getName(), Rows.NULL));
+      writers.get(c).write(index, fields.getOrDefault(root.getVector(c).getName(), JsonRows.NULL));
     }
   }
 

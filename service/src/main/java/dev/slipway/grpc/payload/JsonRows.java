@@ -29,10 +29,10 @@ import org.apache.arrow.vector.complex.StructVector;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 
 /** Rows of a batch as JSON values. Reads back as what was written: see {@link RowReader}. */
-public final class Rows {
+public final class JsonRows {
   static final Value NULL = Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build();
 
-  private Rows() {}
+  private JsonRows() {}
 
   /** One row; its fields in the order of the columns, nulls included. */
   public static Struct row(VectorSchemaRoot root, int index) {
@@ -132,7 +132,7 @@ public final class Rows {
     return Value.newBuilder().setListValue(list).build();
   }
 
-  private static Value number(double value) {
+  static Value number(double value) {
     return Value.newBuilder().setNumberValue(value).build();
   }
 
