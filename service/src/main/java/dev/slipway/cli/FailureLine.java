@@ -1,0 +1,97 @@
+package dev.slipway.cli;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import dev.slipway.cli.data.DataException;
+import dev.slipway.config.ConfigException;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+
+/**
+ * A failure as its user sees it: what happened, in one line, and the exit code.
+ *
+ * @param exitCode one of {@link ExitCode}
+ */
+record FailureLine(int exitCode, String text) {
+
+  /** Empty for what should never happen: the stack trace is of use then. */
+  static Optional<FailureLine> of(Throwable failure) {
+    if (failure instanceof CommandException known) {
+      return line(known.exitCode(), String.valueOf(known.getMessage()));
+    }
+    if (failure instanceof StatusRuntimeException || failure instanceof StatusException) {
+      return Optional.of(status(failure));
+    }
+    if (failure instanceof DataException) {
+      return line(ExitCode.BAD_DATA, String.valueOf(failure.getMessage()));
+    }
+    if (failure instanceof ConfigException) {
+      return line(ExitCode.USAGE, "the configuration has mistakes:\n" + failure.getMessage());
+    }
+    if (failure instanceof NoSuchFileException) {
+      return line(ExitCode.BAD_DATA, "there is no file " + failure.getMessage());
+    }
+    if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+      return line(ExitCode.FAILED, failure.toString());
+    }
+    return Optional.empty();
+  }
+
+  /** The reason that the server gives with a failed call, {@code TABLE_NOT_FOUND} for instance. */
+  static Optional<String> reason(Throwable failure) {
+    return Optional.ofNullable(StatusProto.fromThrowable(failure))
+        .flatMap(
+            status ->
+                status.getDetailsList().stream()
+                    .filter(detail -> detail.is(ErrorInfo.class))
+                    .findFirst())
+        .map(FailureLine::unpack)
+        .map(ErrorInfo::getReason);
+  }
+
+  private static ErrorInfo unpack(Any detail) {
+    try {
+      return detail.unpack(ErrorInfo.class);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a server sent a malformed ErrorInfo", e);
+    }
+  }
+
+  private static FailureLine status(Throwable failure) {
+    Status status = Status.fromThrowable(failure);
+    String reason = reason(failure).orElse(status.getCode().name());
+    String text =
+        Optional.ofNullable(status.getDescription()).orElse("the server gave no explanation");
+    if (status.getCode() == Status.Code.UNAVAILABLE && reason(failure).isEmpty()) {
+      String cause = status.getCause() == null ? "" : " (" + status.getCause().getMessage() + ")";
+      return new FailureLine(
+          ExitCode.UNAVAILABLE,
+          "no server answers: "
+              + text
+              + cause
+              + "; start one with 'slipway serve', or say where it is with --server");
+    }
+    return new FailureLine(exitCode(status.getCode()), reason + ": " + text);
+  }
+
+  private static int exitCode(Status.Code code) {
+    return switch (code) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED -> ExitCode.UNAVAILABLE;
+      case NOT_FOUND -> ExitCode.NOT_FOUND;
+      case ABORTED, ALREADY_EXISTS, FAILED_PRECONDITION -> ExitCode.CONFLICT;
+      case INVALID_ARGUMENT, OUT_OF_RANGE -> ExitCode.BAD_DATA;
+      default -> ExitCode.FAILED;
+    };
+  }
+
+  private static Optional<FailureLine> line(int exitCode, String text) {
+    return Optional.of(new FailureLine(exitCode, text));
+  }
+}

@@ -1,0 +1,25 @@
+package dev.slipway.cli.data;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Rows of a text file, one after another. Used by one thread. */
+interface RecordReader extends Closeable {
+  /** The columns a header names, in order; empty if there is no header. */
+  List<String> columns();
+
+  /** Goes to the next row, or says that there is none. */
+  boolean next() throws IOException;
+
+  /**
+   * The row: {@code String}, {@code Boolean}, {@code BigDecimal}, {@code Long}, {@code List},
+   * {@code Map} or null by column.
+   */
+  Map<String, @Nullable Object> row();
+
+  /** Where the row is: the file and the line. */
+  String place();
+}
