@@ -10,12 +10,14 @@ import java.util.List;
  * @param updated fragments of the base with more of their rows deleted
  * @param removed ids of fragments of the base of which nothing is left
  * @param bytesGrown size of the new version's files less the base's; for an overwrite, less nothing
+ * @param redo how to work it out again on another base
  */
 record LanceStagedState(
     List<StoredFragment> added,
     List<StoredFragment> updated,
     List<Integer> removed,
-    long bytesGrown)
+    long bytesGrown,
+    Redo redo)
     implements StagedState {
   LanceStagedState {
     added = List.copyOf(added);
@@ -24,6 +26,7 @@ record LanceStagedState(
   }
 
   static LanceStagedState adding(FragmentWriter.Written written) {
-    return new LanceStagedState(written.fragments(), List.of(), List.of(), written.bytes());
+    return new LanceStagedState(
+        written.fragments(), List.of(), List.of(), written.bytes(), new Redo.Nothing());
   }
 }

@@ -23,6 +23,7 @@ import dev.slipway.storage.VersionRef;
 import dev.slipway.storage.predicate.Predicate;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,7 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
   private final FragmentWriter writer;
   private final Commits commits;
   private final Scans scans;
+  private final RowChanges changes;
   private final VersionFiles files;
   private final AtomicBoolean open = new AtomicBoolean(true);
 
@@ -62,11 +64,14 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
     this.commits = new Commits(homes, versions, disk);
     this.scans = new Scans(allocator);
     this.files = new VersionFiles(versions);
+    RowRemoval removal = new RowRemoval(homes, disk);
+    Upserts upserts = new Upserts(homes, writer, removal, allocator, limits.maxUpsertRows());
+    this.changes = new RowChanges(writer, removal, upserts, allocator);
   }
 
   @Override
   public Set<Capability> capabilities() {
-    return Set.of();
+    return EnumSet.allOf(Capability.class);
   }
 
   /** For {@link LanceInlineResidual}: a version that no staged write made. */
@@ -138,18 +143,18 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
   @Override
   protected Staged doStageUpsert(
       Base base, List<String> keyColumns, ArrowReader source, boolean partial) {
-    throw StorageException.of(StorageErrorCode.UNSUPPORTED, "upsert");
+    return changing(base, changes.upsert(version(base), keyColumns, source));
   }
 
   @Override
   protected Staged doStageDelete(Base base, Predicate predicate) {
-    throw StorageException.of(StorageErrorCode.UNSUPPORTED, "delete");
+    return changing(base, changes.delete(version(base), predicate));
   }
 
   @Override
   protected Staged doStageUpdate(
       Base base, List<Assignment> assignments, Optional<Predicate> predicate) {
-    throw StorageException.of(StorageErrorCode.UNSUPPORTED, "update");
+    return changing(base, changes.update(version(base), assignments, predicate));
   }
 
   // ---- move and commit
@@ -162,8 +167,7 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
         switch (staged.kind()) {
           case APPEND -> new Staged(staged.facts(), mine);
           case OVERWRITE -> new Staged(replacing(staged.facts(), size(base).rows()), mine);
-          case UPSERT, DELETE, UPDATE ->
-              throw StorageException.of(StorageErrorCode.UNSUPPORTED, "rebase");
+          case UPSERT, DELETE, UPDATE -> changing(base, changes.redo(version(base), mine));
         };
     return new Rebase.Moved(mint(staged, base, moved));
   }
@@ -199,6 +203,10 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
         new StagedFacts(
             written.rows(), removed, written.bytes(), SchemaRules.fingerprint(base.schema()));
     return new Staged(facts, LanceStagedState.adding(written));
+  }
+
+  private static Staged changing(Base base, RowChange change) {
+    return new Staged(change.facts(base.schema()), change.state());
   }
 
   private static StagedFacts replacing(StagedFacts facts, long removed) {

@@ -1,12 +1,12 @@
 package dev.slipway.storage.lance;
 
+import dev.slipway.storage.MetadataKeys;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -49,7 +49,7 @@ final class LocalMetadataStore implements MetadataStore {
 
   private static final Duration STALE = Duration.ofMinutes(10);
   private static final int LINK_ATTEMPTS = 10;
-  private static final byte[] HOLLOW_BYTES = HOLLOW.getBytes(StandardCharsets.UTF_8);
+  private static final byte[] HOLLOW_BYTES = MetadataKeys.hollowValue();
 
   private final Path root;
   private final Path temporary;
@@ -82,18 +82,7 @@ final class LocalMetadataStore implements MetadataStore {
   public boolean putIfAbsent(String key, byte[] value) {
     Path target = path(key);
     checkWritable();
-    if (value.length > MAX_VALUE_BYTES) {
-      throw StorageException.of(
-          StorageErrorCode.INVALID_ARGUMENT,
-          "a value has at most %d bytes, found %d for key %s",
-          MAX_VALUE_BYTES,
-          value.length,
-          key);
-    }
-    if (Arrays.equals(value, HOLLOW_BYTES)) {
-      throw StorageException.of(
-          StorageErrorCode.INVALID_ARGUMENT, "the value of key %s is the mark of hollowing", key);
-    }
+    MetadataKeys.checkValue(key, value);
     Path file = write(key, value);
     boolean linked;
     try {
@@ -119,8 +108,7 @@ final class LocalMetadataStore implements MetadataStore {
       return Optional.empty();
     } catch (IOException e) {
       if (Files.isDirectory(target)) {
-        throw StorageException.of(
-            StorageErrorCode.INVALID_ARGUMENT, "key %s is a prefix of other keys", key);
+        throw isPrefix(key);
       }
       throw unavailable("read key " + key, e);
     }
@@ -134,14 +122,7 @@ final class LocalMetadataStore implements MetadataStore {
   @Override
   public List<String> list(String prefix, String after, int limit) {
     checkOpen();
-    if (!prefix.endsWith("/")) {
-      throw StorageException.of(
-          StorageErrorCode.INVALID_ARGUMENT, "a prefix ends with /, found %s", prefix);
-    }
-    if (limit < 1 || limit > 10_000) {
-      throw StorageException.of(
-          StorageErrorCode.INVALID_ARGUMENT, "the limit is 1 to 10000, found %d", limit);
-    }
+    MetadataKeys.checkList(prefix, after, limit);
     Path folder = path(prefix.substring(0, prefix.length() - 1));
     try {
       List<String> keys = new KeyListing(disk, after, limit).list(folder, prefix);
@@ -236,6 +217,9 @@ final class LocalMetadataStore implements MetadataStore {
         Files.createLink(target, file);
         return true;
       } catch (FileAlreadyExistsException e) {
+        if (Files.isDirectory(target)) {
+          throw isPrefix(key);
+        }
         return false;
       } catch (NoSuchFileException e) {
         // Somebody removed the folder, which was empty: make it again.
@@ -301,7 +285,8 @@ final class LocalMetadataStore implements MetadataStore {
   // ---- rules
 
   private Path path(String key) {
-    return root.resolve(LocalKeys.require(key));
+    MetadataKeys.checkKey(key);
+    return root.resolve(key);
   }
 
   private void checkOpen() {
@@ -341,6 +326,11 @@ final class LocalMetadataStore implements MetadataStore {
   private static @Nullable Object identity(Path folder) throws IOException {
     BasicFileAttributes attributes = Files.readAttributes(folder, BasicFileAttributes.class);
     return attributes.fileKey();
+  }
+
+  private static StorageException isPrefix(String key) {
+    return StorageException.of(
+        StorageErrorCode.INVALID_ARGUMENT, "key %s is a prefix of other keys", key);
   }
 
   private static boolean isFull(IOException e) {

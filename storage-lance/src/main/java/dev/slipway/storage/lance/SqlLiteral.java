@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
-import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 
@@ -73,21 +72,24 @@ final class SqlLiteral {
     return integer.equals(MAX_LONG.not()) ? cast(integer.toString(), "BIGINT") : integer.toString();
   }
 
-  private static String timestamp(ArrowType.Timestamp type, Instant value) {
-    TimeUnit unit = type.getUnit();
+  /** An instant in a column's units since 1970; binding saw to it that it fits. */
+  static long units(ArrowType.Timestamp type, Instant value) {
     long perSecond =
-        switch (unit) {
+        switch (type.getUnit()) {
           case SECOND -> 1;
           case MILLISECOND -> 1_000;
           case MICROSECOND -> 1_000_000;
           case NANOSECOND -> 1_000_000_000;
         };
-    BigInteger units =
-        BigInteger.valueOf(value.getEpochSecond())
-            .multiply(BigInteger.valueOf(perSecond))
-            .add(BigInteger.valueOf(value.getNano() / (1_000_000_000 / perSecond)));
-    String name =
-        switch (unit) {
+    return BigInteger.valueOf(value.getEpochSecond())
+        .multiply(BigInteger.valueOf(perSecond))
+        .add(BigInteger.valueOf(value.getNano() / (1_000_000_000 / perSecond)))
+        .longValueExact();
+  }
+
+  private static String timestamp(ArrowType.Timestamp type, Instant value) {
+    String unit =
+        switch (type.getUnit()) {
           case SECOND -> "Second";
           case MILLISECOND -> "Millisecond";
           case MICROSECOND -> "Microsecond";
@@ -95,13 +97,8 @@ final class SqlLiteral {
         };
     // A plain cast would take the digits for local time in the column's zone.
     String zone = type.getTimezone() == null ? "None" : "Some(\"" + type.getTimezone() + "\")";
-    return "arrow_cast("
-        + number(new ArrowType.Int(64, true), new BigDecimal(units))
-        + ", 'Timestamp("
-        + name
-        + ", "
-        + zone
-        + ")')";
+    String units = number(new ArrowType.Int(64, true), BigDecimal.valueOf(units(type, value)));
+    return "arrow_cast(" + units + ", 'Timestamp(" + unit + ", " + zone + ")')";
   }
 
   private static String cast(String value, String type) {

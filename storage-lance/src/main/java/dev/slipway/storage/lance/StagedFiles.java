@@ -22,6 +22,9 @@ final class StagedFiles {
           .deletion()
           .ifPresent(deletion -> files.add(TableHomes.deletion(fragment.id(), deletion)));
     }
+    if (state.redo() instanceof Redo.Upsert upsert) {
+      upsert.source().forEach(fragment -> addData(fragment, files));
+    }
     return files;
   }
 

@@ -7,10 +7,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.storage.Assignment;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
+import dev.slipway.storage.predicate.Predicate;
+import dev.slipway.storage.predicate.PredicateCodec;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,6 +46,7 @@ final class StagedStateJson {
     node.set("updated", fragments(state.updated()));
     node.set("removed", JSON.valueToTree(state.removed()));
     node.put("bytesGrown", state.bytesGrown());
+    node.set("redo", redo(state.redo()));
     try {
       return JSON.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
@@ -50,10 +61,99 @@ final class StagedStateJson {
           list(node, "added", StagedStateJson::fragment),
           list(node, "updated", StagedStateJson::fragment),
           ints(node, "removed"),
-          number(node, "bytesGrown"));
+          number(node, "bytesGrown"),
+          readRedo(node.path("redo")));
     } catch (IOException e) {
       throw new StorageException(
           StorageErrorCode.TOKEN_INVALID, "the staged write's state isn't JSON", e);
+    }
+  }
+
+  private static ObjectNode redo(Redo redo) {
+    ObjectNode node = JSON.createObjectNode();
+    if (redo instanceof Redo.Upsert upsert) {
+      node.put("kind", "upsert");
+      node.set("keys", JSON.valueToTree(upsert.keys()));
+      node.set("source", fragments(upsert.source()));
+      node.set("given", JSON.valueToTree(upsert.given()));
+    } else if (redo instanceof Redo.Delete delete) {
+      node.put("kind", "delete");
+      node.put("predicate", coded(out -> PredicateCodec.write(delete.predicate(), out)));
+    } else if (redo instanceof Redo.Update update) {
+      node.put("kind", "update");
+      ArrayNode assignments = node.putArray("assignments");
+      for (Assignment assignment : update.assignments()) {
+        ObjectNode entry = assignments.addObject();
+        entry.put("column", assignment.column());
+        entry.put("value", coded(out -> PredicateCodec.write(assignment.value(), out)));
+      }
+      update
+          .predicate()
+          .ifPresent(p -> node.put("predicate", coded(out -> PredicateCodec.write(p, out))));
+    } else {
+      node.put("kind", "nothing");
+    }
+    return node;
+  }
+
+  private static Redo readRedo(JsonNode node) {
+    return switch (text(node, "kind")) {
+      case "nothing" -> new Redo.Nothing();
+      case "upsert" ->
+          new Redo.Upsert(
+              texts(node, "keys"),
+              list(node, "source", StagedStateJson::fragment),
+              texts(node, "given"));
+      case "delete" -> new Redo.Delete(predicate(node));
+      case "update" ->
+          new Redo.Update(
+              list(
+                  node,
+                  "assignments",
+                  entry ->
+                      new Assignment(
+                          text(entry, "column"),
+                          decoded(entry, "value", PredicateCodec::readOperand))),
+              node.has("predicate") ? Optional.of(predicate(node)) : Optional.empty());
+      default -> throw invalid("kind", "nothing, upsert, delete or update");
+    };
+  }
+
+  private static Predicate predicate(JsonNode node) {
+    return decoded(node, "predicate", PredicateCodec::readPredicate);
+  }
+
+  private interface Write {
+    void to(DataOutput out) throws IOException;
+  }
+
+  private interface Read<T> {
+    T from(DataInput in) throws IOException;
+  }
+
+  private static byte[] coded(Write write) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      write.to(new DataOutputStream(bytes));
+    } catch (IOException e) {
+      throw new StorageException(StorageErrorCode.INTERNAL, "can't write a token", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Bytes lie in JSON as base64. */
+  private static <T> T decoded(JsonNode node, String name, Read<T> read) {
+    try {
+      byte[] bytes = Base64.getDecoder().decode(text(node, name));
+      DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+      T value = read.from(in);
+      if (in.available() > 0) {
+        throw invalid(name, "nothing more");
+      }
+      return value;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new StorageException(
+          StorageErrorCode.TOKEN_INVALID, "the staged write's " + name + " is damaged", e);
     }
   }
 
@@ -121,7 +221,7 @@ final class StagedStateJson {
         number(node, "id"), number(node, "readVersion"), number(node, "rows"), form);
   }
 
-  static <T> List<T> list(JsonNode node, String name, Function<JsonNode, T> read) {
+  private static <T> List<T> list(JsonNode node, String name, Function<JsonNode, T> read) {
     JsonNode found = node.path(name);
     if (!found.isArray()) {
       throw invalid(name, "a list");
@@ -131,7 +231,7 @@ final class StagedStateJson {
     return out;
   }
 
-  static List<Integer> ints(JsonNode node, String name) {
+  private static List<Integer> ints(JsonNode node, String name) {
     return list(
         node,
         name,
@@ -143,7 +243,19 @@ final class StagedStateJson {
         });
   }
 
-  static String text(JsonNode node, String name) {
+  private static List<String> texts(JsonNode node, String name) {
+    return list(
+        node,
+        name,
+        entry -> {
+          if (!entry.isTextual()) {
+            throw invalid(name, "a list of strings");
+          }
+          return entry.textValue();
+        });
+  }
+
+  private static String text(JsonNode node, String name) {
     JsonNode found = node.path(name);
     if (!found.isTextual()) {
       throw invalid(name, "a string");
@@ -151,7 +263,7 @@ final class StagedStateJson {
     return found.textValue();
   }
 
-  static long number(JsonNode node, String name) {
+  private static long number(JsonNode node, String name) {
     JsonNode found = node.path(name);
     if (!found.isIntegralNumber() || !found.canConvertToLong()) {
       throw invalid(name, "a number");
@@ -167,7 +279,7 @@ final class StagedStateJson {
     return found.intValue();
   }
 
-  static StorageException invalid(String name, String expected) {
+  private static StorageException invalid(String name, String expected) {
     return new StorageException(
         StorageErrorCode.TOKEN_INVALID,
         String.format(Locale.ROOT, "expected %s as %s of a staged write's state", expected, name),

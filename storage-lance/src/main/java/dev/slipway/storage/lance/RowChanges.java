@@ -1,0 +1,75 @@
+package dev.slipway.storage.lance;
+
+import dev.slipway.storage.Assignment;
+import dev.slipway.storage.predicate.Predicate;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.ipc.ArrowReader;
+
+/** Works out deletes, updates and upserts on a base, the first time and again on another. */
+final class RowChanges {
+  private final FragmentWriter writer;
+  private final RowRemoval removal;
+  private final Upserts upserts;
+  private final BufferAllocator allocator;
+
+  RowChanges(
+      FragmentWriter writer, RowRemoval removal, Upserts upserts, BufferAllocator allocator) {
+    this.writer = writer;
+    this.removal = removal;
+    this.upserts = upserts;
+    this.allocator = allocator;
+  }
+
+  RowChange upsert(OpenVersion base, List<String> keyColumns, ArrowReader source) {
+    try {
+      return upserts.stage(base, keyColumns, source);
+    } catch (IOException e) {
+      throw LanceErrors.translate("upsert into table " + base.table(), e);
+    }
+  }
+
+  RowChange delete(OpenVersion base, Predicate predicate) {
+    RowAddresses rows = new RowAddresses();
+    String filter = SqlFilter.render(predicate, base.schema());
+    RowScan.each(base, List.of(), Optional.of(filter), rows::addAll);
+    return new RowChange(List.of(), removal.remove(base, rows), 0, new Redo.Delete(predicate));
+  }
+
+  RowChange update(OpenVersion base, List<Assignment> assignments, Optional<Predicate> predicate) {
+    RowAddresses rows = new RowAddresses();
+    Optional<String> filter = predicate.map(p -> SqlFilter.render(p, base.schema()));
+    FragmentWriter.Written written;
+    try (UpdateReader changed = new UpdateReader(base, assignments, filter, rows, allocator)) {
+      written = writer.write(base.table(), changed);
+    } catch (IOException e) {
+      throw LanceErrors.translate("update table " + base.table(), e);
+    }
+    return new RowChange(
+        written.fragments(),
+        removal.remove(base, rows),
+        written.rows(),
+        new Redo.Update(assignments, predicate));
+  }
+
+  /** The same change on another base. */
+  RowChange redo(OpenVersion base, LanceStagedState state) {
+    Redo redo = state.redo();
+    if (redo instanceof Redo.Delete delete) {
+      return delete(base, delete.predicate());
+    }
+    if (redo instanceof Redo.Update update) {
+      return update(base, update.assignments(), update.predicate());
+    }
+    if (redo instanceof Redo.Upsert upsert) {
+      try {
+        return upserts.redo(base, upsert, state.added());
+      } catch (IOException e) {
+        throw LanceErrors.translate("upsert into table " + base.table(), e);
+      }
+    }
+    throw new IllegalStateException("nothing to work out again");
+  }
+}

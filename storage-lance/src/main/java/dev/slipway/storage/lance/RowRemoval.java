@@ -1,0 +1,115 @@
+package dev.slipway.storage.lance;
+
+import dev.slipway.storage.TableId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.lance.FragmentMetadata;
+
+/**
+ * Writes what takes rows out of a version: deletion files, forced to disk. A fragment's rows go in
+ * one call, because a second one on the result would lose the first.
+ */
+final class RowRemoval {
+  private final TableHomes homes;
+  private final DurableFiles disk;
+
+  RowRemoval(TableHomes homes, DurableFiles disk) {
+    this.homes = homes;
+    this.disk = disk;
+  }
+
+  /**
+   * What is left of the fragments that lost rows.
+   *
+   * @param updated those that keep some
+   * @param removed the ids of those that keep none
+   * @param rows how many rows went
+   * @param bytesFreed size of the base's files that aren't needed any more
+   * @param bytesWritten size of the files written
+   */
+  record Removed(
+      List<StoredFragment> updated,
+      List<Integer> removed,
+      long rows,
+      long bytesFreed,
+      long bytesWritten) {
+    static final Removed NOTHING = new Removed(List.of(), List.of(), 0, 0, 0);
+  }
+
+  Removed remove(OpenVersion base, RowAddresses rows) {
+    if (rows.size() == 0) {
+      return Removed.NOTHING;
+    }
+    try {
+      return write(base, rows);
+    } catch (IOException e) {
+      throw LanceErrors.translate("delete rows of table " + base.table(), e);
+    }
+  }
+
+  private Removed write(OpenVersion base, RowAddresses rows) throws IOException {
+    Map<Integer, StoredFragment> fragments = new HashMap<>();
+    base.fragments().forEach(fragment -> fragments.put(fragment.id(), fragment));
+    List<StoredFragment> updated = new ArrayList<>();
+    List<Integer> removed = new ArrayList<>();
+    long freed = 0;
+    long written = 0;
+    for (int id : rows.fragments()) {
+      StoredFragment before = fragments.get(id);
+      if (before == null) {
+        throw new IllegalStateException("version " + base.ref() + " has no fragment " + id);
+      }
+      freed += deletionBytes(base.table(), before);
+      if (rows.count(id) == before.rows()) {
+        removed.add(id);
+        freed += before.dataBytes();
+        continue;
+      }
+      StoredFragment after = delete(base, id, rows.offsets(id));
+      if (after.rows() != before.rows() - rows.count(id)) {
+        throw new IllegalStateException(
+            "expected " + (before.rows() - rows.count(id)) + " rows left, found " + after.rows());
+      }
+      updated.add(after);
+      written += deletionBytes(base.table(), after);
+    }
+    force(base.table(), updated);
+    return new Removed(updated, removed, rows.size(), freed, written);
+  }
+
+  private static StoredFragment delete(OpenVersion base, int id, List<Integer> offsets) {
+    FragmentMetadata left =
+        LanceErrors.run(
+            "delete rows of table " + base.table(),
+            () -> base.dataset().getFragment(id).deleteRows(offsets));
+    return StoredFragment.of(left);
+  }
+
+  private long deletionBytes(TableId table, StoredFragment fragment) throws IOException {
+    if (fragment.deletion().isEmpty()) {
+      return 0;
+    }
+    return Files.size(
+        homes.home(table).resolve(TableHomes.deletion(fragment.id(), fragment.deletion().get())));
+  }
+
+  private void force(TableId table, List<StoredFragment> updated) throws IOException {
+    if (updated.isEmpty()) {
+      return;
+    }
+    Path home = homes.home(table);
+    List<Path> paths = new ArrayList<>();
+    for (StoredFragment fragment : updated) {
+      fragment
+          .deletion()
+          .ifPresent(d -> paths.add(home.resolve(TableHomes.deletion(fragment.id(), d))));
+    }
+    paths.add(home.resolve(TableHomes.DELETIONS));
+    disk.forceAll(paths);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.slipway.storage.lance;
+
+import dev.slipway.storage.Assignment;
+import dev.slipway.storage.predicate.Operand;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+import org.lance.ipc.LanceScanner;
+
+/** The rows of a version that an update changes, as they will be; remembers where they were. */
+final class UpdateReader extends ArrowReader {
+  private final OpenVersion base;
+  private final Map<String, Operand> assignments = new HashMap<>();
+  private final Optional<String> filter;
+  private final RowAddresses rows;
+  private final Iterator<Optional<List<Integer>>> groups;
+  private @Nullable LanceScanner scanner;
+  private @Nullable ArrowReader reader;
+
+  /**
+   * @param assignments bound
+   * @param filter in Lance's SQL
+   * @param rows takes in the addresses of the rows read
+   */
+  UpdateReader(
+      OpenVersion base,
+      List<Assignment> assignments,
+      Optional<String> filter,
+      RowAddresses rows,
+      BufferAllocator allocator) {
+    super(allocator);
+    this.base = base;
+    this.filter = filter;
+    this.rows = rows;
+    this.groups = Scans.groups(base).iterator();
+    assignments.forEach(a -> this.assignments.put(a.column(), a.value()));
+  }
+
+  @Override
+  public boolean loadNextBatch() throws IOException {
+    prepareLoadNextBatch();
+    VectorSchemaRoot target = getVectorSchemaRoot();
+    target.clear();
+    while (true) {
+      ArrowReader current = reader;
+      if (current == null) {
+        if (!groups.hasNext()) {
+          return false;
+        }
+        current = open(groups.next());
+      }
+      if (current.loadNextBatch()) {
+        VectorSchemaRoot batch = current.getVectorSchemaRoot();
+        rows.addAll(batch);
+        assign(batch, target);
+        return true;
+      }
+      closeReadSource();
+    }
+  }
+
+  @Override
+  public long bytesRead() {
+    return 0;
+  }
+
+  @Override
+  protected void closeReadSource() throws IOException {
+    ArrowReader batches = reader;
+    LanceScanner opened = scanner;
+    reader = null;
+    scanner = null;
+    if (batches != null) {
+      batches.close();
+    }
+    if (opened != null) {
+      LanceErrors.run(
+          "update table " + base.table(),
+          () -> {
+            opened.close();
+            return true;
+          });
+    }
+  }
+
+  @Override
+  protected Schema readSchema() {
+    return base.schema();
+  }
+
+  private ArrowReader open(Optional<List<Integer>> group) {
+    List<String> columns = base.schema().getFields().stream().map(Field::getName).toList();
+    LanceScanner opened = base.dataset().newScan(RowScan.options(columns, filter, group));
+    scanner = opened;
+    ArrowReader batches = opened.scanBatches();
+    reader = batches;
+    return batches;
+  }
+
+  private void assign(VectorSchemaRoot from, VectorSchemaRoot to) {
+    int count = from.getRowCount();
+    for (FieldVector target : to.getFieldVectors()) {
+      Operand value = assignments.get(target.getName());
+      if (value instanceof Operand.Literal literal) {
+        ConstantColumn.fill(target, literal, count);
+      } else {
+        String source = value instanceof Operand.Column column ? column.name() : target.getName();
+        // Shares the buffers, so a column can go to several.
+        from.getVector(source).makeTransferPair(target).splitAndTransfer(0, count);
+      }
+    }
+    to.setRowCount(count);
+  }
+}

@@ -1,0 +1,15 @@
+package dev.slipway.storage.lance;
+
+import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageHooks;
+import dev.slipway.storage.StorageLimits;
+import dev.slipway.storage.contract.AbstractMetadataStoreContract;
+import java.nio.file.Path;
+import org.apache.arrow.memory.BufferAllocator;
+
+class LocalMetadataStoreTest extends AbstractMetadataStoreContract {
+  @Override
+  protected StorageBackend open(Path folder, BufferAllocator allocator, StorageHooks hooks) {
+    return LanceStorage.open(LanceOptions.at(folder), allocator, hooks, StorageLimits.DEFAULT);
+  }
+}
