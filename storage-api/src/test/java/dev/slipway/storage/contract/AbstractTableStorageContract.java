@@ -91,6 +91,14 @@ public abstract class AbstractTableStorageContract {
   }
 
   @Nested
+  class Filters extends FilterGroup {
+    @Override
+    BackendFixture.Opener opener() {
+      return AbstractTableStorageContract.this::open;
+    }
+  }
+
+  @Nested
   class Commit extends CommitGroup {
     @Override
     BackendFixture.Opener opener() {
