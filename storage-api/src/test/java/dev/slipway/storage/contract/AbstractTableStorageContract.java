@@ -99,6 +99,14 @@ public abstract class AbstractTableStorageContract {
   }
 
   @Nested
+  class Capabilities extends CapabilityGroup {
+    @Override
+    BackendFixture.Opener opener() {
+      return AbstractTableStorageContract.this::open;
+    }
+  }
+
+  @Nested
   class Commit extends CommitGroup {
     @Override
     BackendFixture.Opener opener() {

@@ -6,7 +6,9 @@ import static dev.slipway.storage.testkit.Columns.required;
 import static dev.slipway.storage.testkit.Columns.schema;
 import static dev.slipway.storage.testkit.Columns.utf8;
 import static dev.slipway.storage.testkit.Rows.row;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.slipway.storage.Capability;
 import dev.slipway.storage.StorageHooks;
 import dev.slipway.storage.predicate.Operand;
 import dev.slipway.storage.predicate.Predicate;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -36,9 +39,15 @@ abstract class ContractGroup {
     return StorageHooks.NONE;
   }
 
+  /** Without these the group doesn't run; {@link CapabilityGroup} asserts the refusal. */
+  Set<Capability> needs() {
+    return Set.of();
+  }
+
   @BeforeEach
   final void openFixture() {
     fixture = new BackendFixture(folder, opener(), hooks());
+    assumeThat(fixture.tables().capabilities()).containsAll(needs());
   }
 
   @AfterEach

@@ -3,6 +3,7 @@ package dev.slipway.storage.contract;
 import static dev.slipway.storage.contract.BackendFixture.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.storage.Capability;
 import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.TableVersion;
@@ -10,10 +11,16 @@ import dev.slipway.storage.predicate.Operand;
 import dev.slipway.storage.predicate.Predicate;
 import dev.slipway.storage.predicate.Predicate.Comparison;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Removing the rows for which a predicate is true. */
 abstract class DeleteGroup extends ContractGroup {
+  @Override
+  Set<Capability> needs() {
+    return Set.of(Capability.DELETE);
+  }
+
   private TableVersion deleted(TableVersion base, Predicate predicate) {
     return fixture.tables().commit(fixture.stageDelete(base, predicate));
   }

@@ -10,6 +10,7 @@ import static dev.slipway.storage.testkit.Rows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.storage.Assignment;
+import dev.slipway.storage.Capability;
 import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.TableVersion;
@@ -30,12 +31,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Setting columns of the rows for which a predicate is true. */
 abstract class UpdateGroup extends ContractGroup {
+  @Override
+  Set<Capability> needs() {
+    return Set.of(Capability.UPDATE, Capability.DELETE);
+  }
+
   private TableVersion updated(
       TableVersion base, Optional<Predicate> predicate, Assignment... assignments) {
     return fixture.tables().commit(fixture.stageUpdate(base, predicate, assignments));

@@ -15,6 +15,7 @@ import static dev.slipway.storage.testkit.Columns.utf8;
 import static dev.slipway.storage.testkit.Rows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.storage.Capability;
 import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
@@ -26,6 +27,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,11 @@ import org.junit.jupiter.api.Test;
 
 /** Replacing rows with equal keys and adding the rest. */
 abstract class UpsertGroup extends ContractGroup {
+  @Override
+  Set<Capability> needs() {
+    return Set.of(Capability.UPSERT, Capability.PARTIAL_UPSERT);
+  }
+
   private static final List<String> ID = List.of("id");
   private static final List<String> NAME = List.of("name");
 
