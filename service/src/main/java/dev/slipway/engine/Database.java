@@ -84,4 +84,12 @@ public interface Database {
   TableScan scan(CallContext context, String table, ReadAt at, ScanSpec spec);
 
   AtRevision<Long> count(CallContext context, String table, ReadAt at, Optional<String> filter);
+
+  // ---- recovery
+
+  /**
+   * Completes or rolls back what crashes left behind, but for what this process is carrying out.
+   * Safe beside live writers and other processes doing the same; repeating it changes nothing.
+   */
+  RecoveryReport recover(CallContext context);
 }

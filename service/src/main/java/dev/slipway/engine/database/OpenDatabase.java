@@ -11,6 +11,7 @@ import dev.slipway.engine.Database;
 import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.RecoveryReport;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.ScanSpec;
 import dev.slipway.engine.StagedWriteInfo;
@@ -20,7 +21,6 @@ import dev.slipway.engine.TableScan;
 import dev.slipway.engine.TableSchema;
 import dev.slipway.engine.Upload;
 import dev.slipway.engine.WriteTarget;
-import dev.slipway.engine.recovery.Recovery;
 import java.util.List;
 import java.util.Optional;
 
@@ -150,8 +150,13 @@ final class OpenDatabase implements Database {
     return guard(() -> reads.count(context, table, at, filter));
   }
 
+  @Override
+  public RecoveryReport recover(CallContext context) {
+    return recover();
+  }
+
   /** Resolves what crashes left behind. */
-  Recovery.Report recover() {
+  RecoveryReport recover() {
     return guard(() -> core.recovery().recover());
   }
 

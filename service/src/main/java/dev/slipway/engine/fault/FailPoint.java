@@ -36,4 +36,18 @@ public enum FailPoint {
     int split = lower.indexOf('_');
     return lower.substring(0, split) + "." + lower.substring(split + 1);
   }
+
+  /**
+   * The window of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static FailPoint of(String windowName) {
+    for (FailPoint point : values()) {
+      if (point.windowName().equals(windowName)) {
+        return point;
+      }
+    }
+    throw new IllegalArgumentException("no window " + windowName);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.engine.recovery;
 
+import dev.slipway.engine.RecoveryReport;
 import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.commit.Intent;
 import dev.slipway.engine.commit.IntentStore;
@@ -56,32 +57,22 @@ public final class Recovery {
     this.failures = failures;
   }
 
-  /**
-   * What a pass did.
-   *
-   * @param resolved intents that are gone
-   * @param pending intents left for another pass: id to why
-   * @param quarantined intents that block nothing and need an operator: id to why
-   */
-  public record Report(
-      int resolved, Map<String, String> pending, Map<String, String> quarantined) {}
-
   /** Intents that can't be resolved: id to why. */
   public Map<String, String> quarantined() {
     return Map.copyOf(quarantined);
   }
 
   /** Resolves everything but what this process is carrying out. */
-  public Report recover() {
+  public RecoveryReport recover() {
     return pass(false);
   }
 
   /** As {@link #recover}, but leaves alone what it sees for the first time: it may be at work. */
-  public Report sweep() {
+  public RecoveryReport sweep() {
     return pass(true);
   }
 
-  private synchronized Report pass(boolean onlyKnown) {
+  private synchronized RecoveryReport pass(boolean onlyKnown) {
     failures.at(FailPoint.RECOVER_BEFORE_READ);
     List<String> ids = intents.ids();
     Set<String> mine = committer.mine();
@@ -108,7 +99,7 @@ public final class Recovery {
         pending.put(intent.id(), String.valueOf(e.getMessage()));
       }
     }
-    return new Report(resolved, pending, quarantined());
+    return new RecoveryReport(resolved, pending, quarantined());
   }
 
   private Optional<Intent> read(String id) {
