@@ -109,6 +109,13 @@ record ConfigKey<T>(
     return of(name, values, fallback, about, text -> within(values, low, high, size(values, text)));
   }
 
+  /** A size that fits an int. */
+  static ConfigKey<Integer> bytes(
+      String name, String least, String most, String fallback, String about) {
+    ConfigKey<Long> wide = size(name, least, most, fallback, about);
+    return of(name, wide.values, fallback, about, wide.reader.andThen(Math::toIntExact));
+  }
+
   static <E extends Enum<E>> ConfigKey<E> choice(
       String name, Class<E> kind, E fallback, String about) {
     String values =

@@ -14,6 +14,7 @@ import java.util.List;
  * @param maxBatchCommits commits published together at most
  * @param maxStagedWritesPerCommit staged writes one commit may name
  * @param maxTablesPerCommit tables one commit may change
+ * @param tableThreads tables of commits that are written at once
  */
 public record EngineConfig(
     Duration idempotencyWindow,
@@ -22,7 +23,8 @@ public record EngineConfig(
     int checkpointEvery,
     int maxBatchCommits,
     int maxStagedWritesPerCommit,
-    int maxTablesPerCommit) {
+    int maxTablesPerCommit,
+    int tableThreads) {
 
   private static final ConfigKey<Duration> IDEMPOTENCY_WINDOW =
       ConfigKey.time(
@@ -70,6 +72,9 @@ public record EngineConfig(
   private static final ConfigKey<Integer> MAX_TABLES =
       ConfigKey.count(
           "engine.max-tables-per-commit", 1, 100_000, 1_000, "Tables one commit may change.");
+  private static final ConfigKey<Integer> TABLE_THREADS =
+      ConfigKey.count(
+          "engine.table-threads", 1, 256, 4, "Tables of commits that are written at once.");
 
   static final List<ConfigKey<?>> KEYS =
       List.of(
@@ -79,7 +84,8 @@ public record EngineConfig(
           CHECKPOINT_EVERY,
           MAX_BATCH_COMMITS,
           MAX_STAGED_WRITES,
-          MAX_TABLES);
+          MAX_TABLES,
+          TABLE_THREADS);
 
   static EngineConfig of(ConfigValues values) {
     return new EngineConfig(
@@ -89,6 +95,7 @@ public record EngineConfig(
         values.of(CHECKPOINT_EVERY),
         values.of(MAX_BATCH_COMMITS),
         values.of(MAX_STAGED_WRITES),
-        values.of(MAX_TABLES));
+        values.of(MAX_TABLES),
+        values.of(TABLE_THREADS));
   }
 }
