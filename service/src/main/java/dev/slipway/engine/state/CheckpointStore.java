@@ -1,8 +1,8 @@
 package dev.slipway.engine.state;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.log.SealedJson;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import org.pcollections.HashPMap;
 import org.pcollections.HashTreePMap;
 import org.pcollections.TreePMap;
@@ -29,11 +29,13 @@ public final class CheckpointStore {
 
   private final MetadataStore store;
   private final String prefix;
+  private final String decidedPrefix;
   private final FailureInjector failures;
 
   public CheckpointStore(MetadataStore store, String home, FailureInjector failures) {
     this.store = store;
     this.prefix = home + "/checkpoints/";
+    this.decidedPrefix = home + "/decided/";
     this.failures = failures;
   }
 
@@ -71,18 +73,35 @@ public final class CheckpointStore {
    */
   public Optional<DatabaseState> read(long revision) {
     String key = key(revision);
-    return store.get(key).map(bytes -> SealedJson.open(key, bytes, Stored.class).state());
+    return store
+        .get(key)
+        .map(bytes -> SealedJson.open(key, bytes, Stored.class).state(() -> decisions(revision)));
+  }
+
+  private List<Decision> decisions(long revision) {
+    String key = decidedKey(revision);
+    byte[] bytes =
+        store.get(key).orElseThrow(() -> new CorruptRecordException(key, "it is gone", null));
+    return Packed.decisions(SealedJson.open(key, bytes, StoredDecisions.class).decisions());
   }
 
   /** Writes a published state; one that is there already is the same. */
   public void write(DatabaseState state) {
     failures.at(FailPoint.CHECKPOINT_BEFORE_WRITE);
+    List<Decision> decisions = state.decisions().all();
+    if (!decisions.isEmpty()) {
+      // First: a checkpoint that is there has its decisions.
+      store.putIfAbsent(
+          decidedKey(state.revision()),
+          SealedJson.seal(new StoredDecisions(FORMAT, Packed.decisions(decisions))));
+    }
     store.putIfAbsent(key(state.revision()), encode(state));
     failures.at(FailPoint.CHECKPOINT_AFTER_WRITE);
   }
 
   public void delete(long revision) {
     store.delete(key(revision));
+    store.delete(decidedKey(revision));
   }
 
   /** The checkpoint's bytes: equal states have equal bytes. */
@@ -90,20 +109,22 @@ public final class CheckpointStore {
     return SealedJson.seal(Stored.of(state));
   }
 
+  private String decidedKey(long revision) {
+    return decidedPrefix + LogStore.digits(revision);
+  }
+
   private String key(long revision) {
     return prefix + LogStore.digits(revision);
   }
+
+  private record StoredDecisions(int format, String decisions) {}
 
   /** A branch; its tables are an index into the shared maps. */
   record StoredBranch(String name, long incarnation, long head, int tables) {}
 
   record StoredConsumed(String id, long begun, long revision) {}
 
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record StoredDecision(
-      long r, long t, boolean c, String op, @Nullable String q, @Nullable String d) {}
-
-  /** The JSON form: table maps shared by branches stand once, arrays by revision as deltas. */
+  /** The JSON form: table maps shared by branches stand once, long lists are {@link Packed}. */
   record Stored(
       int format,
       String incarnation,
@@ -115,12 +136,12 @@ public final class CheckpointStore {
       long stagedFloor,
       List<String> renewed,
       long decisionsFloor,
-      List<StoredDecision> decisions,
+      DecidedBefore.Stored decisions,
       List<StoredConsumed> consumed,
       long timesFrom,
-      long[] timeDeltas,
-      long[] parents,
-      long[] startDeltas,
+      String times,
+      String parents,
+      String starts,
       boolean deleted) {
 
     static Stored of(DatabaseState state) {
@@ -137,13 +158,6 @@ public final class CheckpointStore {
                 });
         branches.add(new StoredBranch(branch.name(), branch.incarnation(), branch.head(), index));
       }
-      List<StoredDecision> decisions =
-          state.decisions().all().stream()
-              .map(
-                  d ->
-                      new StoredDecision(
-                          d.revision(), d.time(), d.committed(), d.op(), d.request(), d.digest()))
-              .toList();
       List<StoredConsumed> consumed =
           state.consumed().entrySet().stream()
               .sorted(Map.Entry.comparingByKey())
@@ -162,18 +176,18 @@ public final class CheckpointStore {
           state.stagedFloor(),
           state.renewed().stream().sorted().toList(),
           state.decisions().floor(),
-          decisions,
+          DecidedBefore.Stored.of(state.decisions().all()),
           consumed,
           state.timesFrom(),
-          deltas(state.times().toArray()),
-          state.parents().toArray(),
-          deltas(state.starts().toArray()),
+          Packed.longs(state.times().toArray()),
+          Packed.longs(state.parents().toArray()),
+          Packed.longs(state.starts().toArray()),
           state.deleted());
     }
 
-    DatabaseState state() {
+    DatabaseState state(Supplier<List<Decision>> decided) {
       if (format != FORMAT) {
-        throw new dev.slipway.engine.log.CorruptRecordException(
+        throw new CorruptRecordException(
             "checkpoint " + revision, "expected format " + FORMAT + ", found " + format, null);
       }
       List<TreePMap<String, Pin>> tables = new ArrayList<>();
@@ -199,10 +213,6 @@ public final class CheckpointStore {
       for (StoredConsumed entry : consumed) {
         used = used.plus(entry.id(), new DatabaseState.Use(entry.begun(), entry.revision()));
       }
-      List<Decision> kept =
-          decisions.stream()
-              .map(d -> new Decision(d.r(), d.t(), d.c(), d.op(), d.q(), d.d()))
-              .toList();
       return new DatabaseState(
           incarnation,
           revision,
@@ -211,29 +221,13 @@ public final class CheckpointStore {
           floor,
           stagedFloor,
           Set.copyOf(renewed),
-          Decisions.of(kept, decisionsFloor),
+          Decisions.of(decisions.load(decided), decisionsFloor),
           used,
           timesFrom,
-          LongList.of(sums(timeDeltas)),
-          LongList.of(parents),
-          LongList.of(sums(startDeltas)),
+          Packed.longs(times),
+          Packed.longs(parents),
+          Packed.longs(starts),
           deleted);
-    }
-
-    private static long[] deltas(long[] values) {
-      long[] out = new long[values.length];
-      for (int i = 0; i < values.length; i++) {
-        out[i] = i == 0 ? values[0] : values[i] - values[i - 1];
-      }
-      return out;
-    }
-
-    private static long[] sums(long[] deltas) {
-      long[] out = deltas.clone();
-      for (int i = 1; i < out.length; i++) {
-        out[i] += out[i - 1];
-      }
-      return out;
     }
   }
 }
