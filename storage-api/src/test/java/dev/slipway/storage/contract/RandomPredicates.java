@@ -18,6 +18,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 
@@ -164,7 +165,8 @@ final class RandomPredicates {
   private String comparable() {
     while (true) {
       String column = pick(columns);
-      if (!(pool.apply(column).get(0) instanceof List)) {
+      Object value = pool.apply(column).get(0);
+      if (!(value instanceof List || value instanceof Map)) {
         return column;
       }
     }
