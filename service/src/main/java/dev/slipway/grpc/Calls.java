@@ -1,0 +1,177 @@
+package dev.slipway.grpc;
+
+import dev.slipway.engine.CallContext;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.SlipwayException;
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.github.resilience4j.bulkhead.BulkheadConfig;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes calls from gRPC's threads to those that may block, and counts them: what is beyond a bound
+ * is refused at once instead of waiting in line.
+ */
+public final class Calls {
+  private static final Duration COME_BACK = Duration.ofSeconds(1);
+
+  private final GrpcOptions options;
+  private final GrpcThreads threads;
+  private final ErrorMapper errors;
+  private final Bulkhead calls;
+  private final Bulkhead uploads;
+  private final Bulkhead openUploads;
+  private final Bulkhead scans;
+  private final Bulkhead waiting;
+  private final AtomicLong held = new AtomicLong();
+
+  public Calls(GrpcOptions options, GrpcThreads threads, ErrorMapper errors) {
+    this.options = options;
+    this.threads = threads;
+    this.errors = errors;
+    this.calls = bulkhead("calls", options.maxCalls());
+    this.uploads = bulkhead("uploads that stream", options.maxUploads());
+    this.openUploads = bulkhead("open uploads", options.maxOpenUploads());
+    this.scans = bulkhead("scans", options.maxScans());
+    this.waiting = bulkhead("reads waiting for a revision", options.maxWaiting());
+  }
+
+  private static Bulkhead bulkhead(String name, int size) {
+    return Bulkhead.of(
+        name,
+        BulkheadConfig.custom().maxConcurrentCalls(size).maxWaitDuration(Duration.ZERO).build());
+  }
+
+  GrpcOptions options() {
+    return options;
+  }
+
+  Executor work() {
+    return threads.work();
+  }
+
+  Executor uploadThreads() {
+    return threads.uploads();
+  }
+
+  /** Admits uploads that stream; {@link #streamEnded} gives the place back. */
+  void admitStream() {
+    admit(uploads);
+  }
+
+  void streamEnded() {
+    uploads.onComplete();
+  }
+
+  /** Counts bytes that uploads sent before storage takes them; {@link #unhold} gives them back. */
+  void hold(long bytes) {
+    if (held.addAndGet(bytes) > options.maxWaitingBytes()) {
+      held.addAndGet(-bytes);
+      throw SlipwayException.of(
+              ErrorReason.OVERLOADED,
+              "open uploads hold %d bytes already; try again later",
+              options.maxWaitingBytes())
+          .with("limit", options.maxWaitingBytes())
+          .retryAfter(COME_BACK);
+    }
+  }
+
+  void unhold(long bytes) {
+    held.addAndGet(-bytes);
+  }
+
+  /** Runs a read that waits for a revision of another process; few may, for each holds a thread. */
+  <T> T waiting(Supplier<T> read) {
+    admit(waiting);
+    try {
+      return read.get();
+    } finally {
+      waiting.onComplete();
+    }
+  }
+
+  /** Answers a unary call by work that may block. */
+  <A> void unary(StreamObserver<A> observer, String requestId, Function<CallContext, A> work) {
+    ActiveCall<A> call = begin(observer, calls, options.callDeadline());
+    if (call == null) {
+      return;
+    }
+    call.requestId(requestId);
+    execute(
+        call,
+        threads.work(),
+        () -> {
+          call.context().cancel().check();
+          call.answer(work.apply(call.context()));
+        });
+  }
+
+  /** Begins a scan, or answers that there are too many: null then. */
+  <A> @Nullable ActiveCall<A> scan(StreamObserver<A> observer) {
+    return begin(observer, scans, options.streamDeadline());
+  }
+
+  /** Begins an upload, or answers that there are too many: null then. */
+  <A> @Nullable ActiveCall<A> upload(StreamObserver<A> observer) {
+    return begin(observer, openUploads, options.streamDeadline());
+  }
+
+  /** Runs a step of a call on other threads; what it throws is the call's answer. */
+  void execute(ActiveCall<?> call, Executor executor, Runnable step) {
+    try {
+      executor.execute(
+          () ->
+              call.run(
+                  () -> {
+                    try {
+                      step.run();
+                    } catch (RuntimeException | StackOverflowError e) {
+                      call.fail(e);
+                    }
+                  }));
+    } catch (RejectedExecutionException e) {
+      call.fail(
+          SlipwayException.of(ErrorReason.SHUTTING_DOWN, "the server is stopping").causedBy(e));
+    }
+  }
+
+  private <A> @Nullable ActiveCall<A> begin(
+      StreamObserver<A> observer, Bulkhead bulkhead, Duration deadline) {
+    ServerCallStreamObserver<A> server = (ServerCallStreamObserver<A>) observer;
+    try {
+      admit(bulkhead);
+    } catch (SlipwayException e) {
+      observer.onError(errors.map(e, Correlation.current(), ""));
+      return null;
+    }
+    return new ActiveCall<>(server, errors, threads.timer(), deadline, bulkhead::onComplete);
+  }
+
+  private static void admit(Bulkhead bulkhead) {
+    if (!bulkhead.tryAcquirePermission()) {
+      int limit = bulkhead.getBulkheadConfig().getMaxConcurrentCalls();
+      throw SlipwayException.of(
+              ErrorReason.OVERLOADED,
+              "the server has %d %s already; try again later",
+              limit,
+              bulkhead.getName())
+          .with("limit", limit)
+          .with("field", bulkhead.getName())
+          .retryAfter(COME_BACK);
+    }
+  }
+
+  /** A timer's task that does nothing once the call has ended. */
+  ScheduledFuture<?> later(Duration delay, Runnable task) {
+    return threads.timer().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+}

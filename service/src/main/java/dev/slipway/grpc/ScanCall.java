@@ -1,0 +1,147 @@
+package dev.slipway.grpc;
+
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.TableScan;
+import dev.slipway.v1.PayloadFormat;
+import dev.slipway.v1.ScanResponse;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One scan going out at its client's pace. It holds a thread only while the client takes what it
+ * sends: when the transport is full it leaves, and comes back when there is room. Steps never
+ * overlap, whichever thread takes them; a client that takes nothing for long is dropped.
+ */
+final class ScanCall {
+  // After so many messages others get their turn.
+  private static final int MESSAGES_IN_A_ROW = 16;
+
+  private final Calls calls;
+  private final ActiveCall<ScanResponse> call;
+  private final Supplier<TableScan> opener;
+  private final PayloadFormat format;
+  private final AtomicInteger wakeUps = new AtomicInteger();
+  private @Nullable TableScan scan;
+  private @Nullable ScanMessages messages;
+  private boolean first = true;
+  private boolean done;
+  private @Nullable ScheduledFuture<?> idle;
+
+  /**
+   * @param opener opens the scan; may block
+   */
+  ScanCall(
+      Calls calls,
+      ActiveCall<ScanResponse> call,
+      Supplier<TableScan> opener,
+      PayloadFormat format) {
+    this.calls = calls;
+    this.call = call;
+    this.opener = opener;
+    this.format = format;
+  }
+
+  /** Within the service's method, so that it hears of the transport. */
+  void begin() {
+    call.observer().setOnReadyThreshold(ScanMessages.PIECE_BYTES);
+    call.observer().setOnReadyHandler(this::wake);
+    call.context().cancel().onCancel(this::wake);
+    wake();
+  }
+
+  private void wake() {
+    if (wakeUps.getAndIncrement() == 0) {
+      calls.execute(call, calls.work(), this::steps);
+    }
+  }
+
+  private void steps() {
+    int seen;
+    do {
+      seen = wakeUps.get();
+      if (step()) {
+        // Keeps the wake-up, so nobody else starts a step before this one goes on.
+        calls.execute(call, calls.work(), this::steps);
+        return;
+      }
+    } while (wakeUps.addAndGet(-seen) != 0);
+  }
+
+  /** Sends what there is room for; true if there is room for more. */
+  private boolean step() {
+    if (done) {
+      return false;
+    }
+    stopIdle();
+    try {
+      call.context().cancel().check();
+      ScanMessages open = open();
+      for (int i = 0; i < MESSAGES_IN_A_ROW; i++) {
+        if (!call.observer().isReady()) {
+          startIdle();
+          return false;
+        }
+        ScanResponse.Builder next = open.next();
+        if (next == null && !first) {
+          close();
+          call.complete();
+          return false;
+        }
+        call.observer().onNext(numbered(next == null ? ScanResponse.newBuilder() : next));
+        call.context().cancel().check();
+      }
+      return true;
+    } catch (RuntimeException e) {
+      close();
+      call.fail(e);
+      return false;
+    }
+  }
+
+  private ScanResponse numbered(ScanResponse.Builder message) {
+    if (first && scan != null) {
+      first = false;
+      message.setRevision(scan.revision());
+    }
+    return message.build();
+  }
+
+  private ScanMessages open() {
+    ScanMessages open = messages;
+    if (open == null) {
+      TableScan opened = opener.get();
+      scan = opened;
+      open = ScanMessages.of(opened.reader(), format == PayloadFormat.PAYLOAD_FORMAT_ROWS);
+      messages = open;
+    }
+    return open;
+  }
+
+  private void close() {
+    done = true;
+    TableScan open = scan;
+    scan = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private void startIdle() {
+    Duration patience = calls.options().scanIdle();
+    synchronized (this) {
+      idle = calls.later(patience, () -> call.context().cancel().cancel(ErrorReason.DEADLINE));
+    }
+  }
+
+  private void stopIdle() {
+    synchronized (this) {
+      if (idle != null) {
+        idle.cancel(false);
+        idle = null;
+      }
+    }
+  }
+}
