@@ -68,7 +68,7 @@ public final class StagedStore {
   public List<String> ids(String after, int limit) {
     List<String> ids = new ArrayList<>();
     // Renewals are digits, so this sorts after every record of that id.
-    String from = after.isEmpty() ? "" : prefix + after + "/~";
+    String from = after.isEmpty() ? "" : prefix + after + "/z";
     while (ids.size() < limit) {
       List<String> page = store.list(prefix, from, PAGE);
       for (String key : page) {
