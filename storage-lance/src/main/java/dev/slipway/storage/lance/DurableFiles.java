@@ -1,6 +1,8 @@
 package dev.slipway.storage.lance;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -8,42 +10,202 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Forces files and folders to disk. A class, not an interface over the file system, so that tests
- * can make one force fail.
+ * Forces files and folders to disk, whether or not the calling thread is interrupted: a force cut
+ * short would look like a failing disk. A class, not an interface over the file system, so that
+ * tests can make one force fail. Safe for use by many threads.
  */
-class DurableFiles {
+class DurableFiles implements AutoCloseable {
+  /** From so many on, several at once: the disk merges what is forced together. */
+  private static final int MANY = 6;
+
+  private static final int THREADS = 8;
+
   private final boolean enabled;
+  private final ExecutorService pool;
 
   /**
    * @param enabled false makes every force do nothing
    */
   DurableFiles(boolean enabled) {
     this.enabled = enabled;
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread thread = new Thread(work, "slipway-force");
+              thread.setDaemon(true);
+              return thread;
+            });
+    threads.allowCoreThreadTimeOut(true);
+    this.pool = threads;
+  }
+
+  /** A force failed for another reason than a full disk: what is on the disk is unknown. */
+  static final class ForceFailedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    ForceFailedException(Path path, IOException cause) {
+      super("can't force " + path + " to disk: " + cause.getMessage(), cause);
+    }
   }
 
   /** Forces a file's contents, or a folder's entries. */
-  void force(Path path) throws IOException {
+  final void force(Path path) throws IOException {
     if (enabled) {
-      try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-        channel.force(true);
+      uninterrupted(
+          () -> {
+            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+              force(path, channel);
+              return true;
+            }
+          });
+    }
+  }
+
+  /** Writes a file and forces its contents; its name isn't durable yet. */
+  final void write(Path file, byte[] contents) throws IOException {
+    uninterrupted(
+        () -> {
+          try (FileChannel channel =
+              FileChannel.open(
+                  file,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.TRUNCATE_EXISTING,
+                  StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(contents);
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+            if (enabled) {
+              force(file, channel);
+            }
+            return true;
+          }
+        });
+  }
+
+  /** Reads a whole file. */
+  final byte[] read(Path file) throws IOException {
+    return uninterrupted(() -> Files.readAllBytes(file));
+  }
+
+  /** The one system call that everything here hangs on. */
+  void sync(Path path, FileChannel channel) throws IOException {
+    channel.force(true);
+  }
+
+  private void force(Path path, FileChannel channel) throws IOException {
+    try {
+      sync(path, channel);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      if (isFull(e)) {
+        throw e;
+      }
+      throw new ForceFailedException(path, e);
+    }
+  }
+
+  private static boolean isFull(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("No space left") || message.contains("quota exceeded");
+  }
+
+  private interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /** An interrupt closes a channel; then the work is begun again, and the caller learns after. */
+  private static <T> T uninterrupted(Work<T> work) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        try {
+          return work.run();
+        } catch (ClosedByInterruptException e) {
+          interrupted |= Thread.interrupted();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }
 
-  /** Forces an open file's contents. */
-  void force(FileChannel channel) throws IOException {
-    if (enabled) {
-      channel.force(false);
+  /** Forces all of them, in no order. */
+  void forceAll(Collection<Path> paths) throws IOException {
+    if (!enabled) {
+      return;
     }
+    if (paths.size() < MANY) {
+      for (Path path : paths) {
+        force(path);
+      }
+      return;
+    }
+    List<Future<?>> forced = new ArrayList<>();
+    for (Path path : paths) {
+      forced.add(
+          pool.submit(
+              () -> {
+                force(path);
+                return true;
+              }));
+    }
+    awaitAll(forced);
   }
 
-  void forceAll(Collection<Path> paths) throws IOException {
-    for (Path path : paths) {
-      force(path);
+  @Override
+  public void close() {
+    pool.shutdown();
+  }
+
+  private static void awaitAll(List<Future<?>> forced) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    IOException failure = null;
+    try {
+      for (Future<?> one : forced) {
+        while (true) {
+          try {
+            one.get();
+            break;
+          } catch (InterruptedException e) {
+            interrupted = true;
+          } catch (ExecutionException | CancellationException e) {
+            failure =
+                e.getCause() instanceof IOException known
+                    ? known
+                    : new IOException("a force was cut short", e);
+            break;
+          }
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

@@ -14,6 +14,7 @@ import org.apache.arrow.vector.ipc.ArrowReader;
 import org.lance.Fragment;
 import org.lance.FragmentMetadata;
 import org.lance.LanceConstants;
+import org.lance.WriteFragmentBuilder;
 import org.lance.WriteParams;
 
 /**
@@ -55,38 +56,45 @@ final class FragmentWriter {
    * @param onBatch sees each batch before it is written
    */
   Written write(TableId table, ArrowReader source, Consumer<VectorSchemaRoot> onBatch) {
-    String doing = "write rows of table " + table;
-    try (SourceTap tap = new SourceTap(source, allocator, onBatch)) {
-      List<StoredFragment> fragments = pull(table, tap, doing);
+    SourceTap tap = new SourceTap(source, allocator, onBatch);
+    try {
+      List<FragmentMetadata> written =
+          switch (tap.peek()) {
+            case NONE -> List.of();
+            case ONE -> fragments(table).data(tap.first()).execute();
+            case MORE -> stream(table, tap);
+          };
+      List<StoredFragment> fragments = written.stream().map(StoredFragment::of).toList();
       force(table, fragments);
       return new Written(fragments, tap.rows());
-    } catch (IOException e) {
-      throw LanceErrors.translate(doing, e);
+    } catch (Exception e) {
+      Exception cause = tap.failure();
+      throw LanceErrors.translate("write rows of table " + table, cause == null ? e : cause);
+    } finally {
+      tap.free();
     }
   }
 
-  private List<StoredFragment> pull(TableId table, SourceTap tap, String doing) {
+  private List<FragmentMetadata> stream(TableId table, SourceTap tap) {
     try (ArrowArrayStream stream = ArrowArrayStream.allocateNew(allocator)) {
       Data.exportArrayStream(allocator, tap, stream);
       try {
-        List<FragmentMetadata> written =
-            Fragment.write()
-                .datasetUri(homes.uri(table))
-                .data(stream)
-                // APPEND would take field ids from the dataset's head, which stays at genesis.
-                .mode(WriteParams.WriteMode.CREATE)
-                .dataStorageVersion(FILE_FORMAT)
-                .enableStableRowIds(false)
-                .execute();
-        return written.stream().map(StoredFragment::of).toList();
+        return fragments(table).data(stream).execute();
       } finally {
         tap.detach();
         stream.release();
       }
-    } catch (Exception e) {
-      Exception source = tap.failure();
-      throw LanceErrors.translate(doing, source == null ? e : source);
     }
+  }
+
+  private WriteFragmentBuilder fragments(TableId table) {
+    return Fragment.write()
+        .datasetUri(homes.uri(table))
+        .allocator(allocator)
+        // APPEND would take field ids from the dataset's head, which stays at genesis.
+        .mode(WriteParams.WriteMode.CREATE)
+        .dataStorageVersion(FILE_FORMAT)
+        .enableStableRowIds(false);
   }
 
   private void force(TableId table, List<StoredFragment> fragments) throws IOException {

@@ -13,6 +13,7 @@ import org.apache.arrow.memory.BufferAllocator;
 final class LanceBackend implements StorageBackend {
   static final String NAME = "lance";
 
+  private final DurableFiles disk;
   private final OpenVersions versions;
   private final LanceTableStorage tables;
   private final LanceInlineResidual residual;
@@ -20,7 +21,7 @@ final class LanceBackend implements StorageBackend {
 
   LanceBackend(
       LanceOptions options, BufferAllocator allocator, StorageHooks hooks, StorageLimits limits) {
-    DurableFiles disk = new DurableFiles(options.fsync());
+    this.disk = new DurableFiles(options.fsync());
     try {
       disk.createDirectories(options.root());
     } catch (IOException e) {
@@ -58,5 +59,6 @@ final class LanceBackend implements StorageBackend {
     tables.close();
     metadata.close();
     versions.close();
+    disk.close();
   }
 }

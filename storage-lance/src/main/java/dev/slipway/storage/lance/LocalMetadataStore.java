@@ -5,8 +5,6 @@ import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,7 +99,7 @@ final class LocalMetadataStore implements MetadataStore {
     checkOpen();
     byte[] value;
     try {
-      value = Files.readAllBytes(target);
+      value = disk.read(target);
     } catch (NoSuchFileException e) {
       requireRoot(key);
       return Optional.empty();
@@ -112,9 +109,15 @@ final class LocalMetadataStore implements MetadataStore {
       }
       throw unavailable("read key " + key, e);
     }
-    if (!durable.contains(key, Arrays.equals(value, HOLLOW_BYTES))) {
-      forceFolder(key, target);
-      durable.add(key, Arrays.equals(value, HOLLOW_BYTES));
+    boolean hollow = Arrays.equals(value, HOLLOW_BYTES);
+    if (!durable.contains(key, hollow)) {
+      // Somebody else wrote it, and may not have come to force it.
+      try {
+        disk.force(folder(target));
+      } catch (IOException e) {
+        throw unforced("read key " + key, e);
+      }
+      durable.add(key, hollow);
     }
     return Optional.of(value);
   }
@@ -132,7 +135,7 @@ final class LocalMetadataStore implements MetadataStore {
       keys.forEach(key -> durable.add(key, false));
       return keys;
     } catch (IOException e) {
-      throw unavailable("list keys under " + prefix, e);
+      throw unforced("list keys under " + prefix, e);
     }
   }
 
@@ -179,15 +182,14 @@ final class LocalMetadataStore implements MetadataStore {
   private Path write(String key, byte[] value) {
     Path file = temporary.resolve(prefix + sequence.incrementAndGet());
     boolean whole = false;
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(value);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      forceContents(key, channel);
+    try {
+      disk.write(file, value);
       whole = true;
       return file;
+    } catch (DurableFiles.ForceFailedException e) {
+      // The name doesn't exist yet, so nothing was written; but this disk can't be trusted.
+      readOnly = e.getMessage();
+      throw unavailable("write key " + key, e);
     } catch (IOException e) {
       requireRoot(key);
       throw unavailable("write key " + key, e);
@@ -198,22 +200,10 @@ final class LocalMetadataStore implements MetadataStore {
     }
   }
 
-  private void forceContents(String key, FileChannel channel) throws IOException {
-    try {
-      disk.force(channel);
-    } catch (IOException e) {
-      // The name doesn't exist yet, so nothing was written; a full disk may get room again.
-      if (!isFull(e)) {
-        readOnly = "forcing the contents of key " + key + " failed: " + e.getMessage();
-      }
-      throw e;
-    }
-  }
-
   private boolean link(String key, Path file, Path target) {
     for (int attempt = 1; ; attempt++) {
       try {
-        createFolder(key, target.getParent());
+        createFolder(key, folder(target));
         Files.createLink(target, file);
         return true;
       } catch (FileAlreadyExistsException e) {
@@ -223,7 +213,7 @@ final class LocalMetadataStore implements MetadataStore {
         return false;
       } catch (NoSuchFileException e) {
         // Somebody removed the folder, which was empty: make it again.
-        folders.remove(target.getParent());
+        folders.remove(folder(target));
         requireRoot(key);
         if (attempt == LINK_ATTEMPTS) {
           throw unavailable("write key " + key, e);
@@ -234,8 +224,8 @@ final class LocalMetadataStore implements MetadataStore {
     }
   }
 
-  private void createFolder(String key, @Nullable Path folder) throws IOException {
-    if (folder == null || folders.contains(folder)) {
+  private void createFolder(String key, Path folder) throws IOException {
+    if (folders.contains(folder)) {
       return;
     }
     requireRoot(key);
@@ -250,16 +240,25 @@ final class LocalMetadataStore implements MetadataStore {
 
   private void forceFolder(String key, Path target) {
     try {
-      Path folder = target.getParent();
-      if (folder != null) {
-        disk.force(folder);
-      }
+      disk.force(folder(target));
     } catch (IOException e) {
-      readOnly = "forcing the folder of key " + key + " failed: " + e.getMessage();
+      readOnly = String.valueOf(e.getMessage());
       throw new StorageException(
           StorageErrorCode.OUTCOME_UNKNOWN, "can't force the folder of key " + key, e);
     }
     durable.add(key, false);
+  }
+
+  private Path folder(Path target) {
+    Path folder = target.getParent();
+    return folder == null ? root : folder;
+  }
+
+  private StorageException unforced(String doing, IOException e) {
+    if (e instanceof DurableFiles.ForceFailedException) {
+      readOnly = String.valueOf(e.getMessage());
+    }
+    return unavailable(doing, e);
   }
 
   private void remove(Path file) {
@@ -331,11 +330,6 @@ final class LocalMetadataStore implements MetadataStore {
   private static StorageException isPrefix(String key) {
     return StorageException.of(
         StorageErrorCode.INVALID_ARGUMENT, "key %s is a prefix of other keys", key);
-  }
-
-  private static boolean isFull(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.contains("No space left") || message.contains("quota");
   }
 
   private static StorageException unavailable(String doing, IOException e) {

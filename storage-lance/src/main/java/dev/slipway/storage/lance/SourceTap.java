@@ -1,6 +1,7 @@
 package dev.slipway.storage.lance;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -17,9 +18,18 @@ final class SourceTap extends ArrowReader {
   private final ArrowReader source;
   private final Consumer<VectorSchemaRoot> onBatch;
   private final Object pulling = new Object();
+  private @Nullable VectorSchemaRoot first;
+  private Next next = Next.SOURCE;
   private boolean detached;
   private @Nullable Exception failure;
   private long rows;
+
+  /** What the next pull gives. */
+  private enum Next {
+    FIRST,
+    LOADED,
+    SOURCE
+  }
 
   /**
    * @param onBatch sees each batch before native code does
@@ -28,6 +38,40 @@ final class SourceTap extends ArrowReader {
     super(allocator);
     this.source = source;
     this.onBatch = onBatch;
+  }
+
+  /** How many batches with rows a source has, as far as that matters. */
+  enum Size {
+    NONE,
+    ONE,
+    MORE
+  }
+
+  /**
+   * Reads ahead up to two batches; to be called once, before anything is pulled. A pull by native
+   * code costs a millisecond, so a source of one batch, {@link #first}, is better handed over.
+   */
+  Size peek() throws IOException {
+    if (!load()) {
+      return Size.NONE;
+    }
+    VectorSchemaRoot loaded = source.getVectorSchemaRoot();
+    VectorSchemaRoot kept = VectorSchemaRoot.create(loaded.getSchema(), allocator);
+    first = kept;
+    for (int i = 0; i < loaded.getFieldVectors().size(); i++) {
+      loaded.getVector(i).makeTransferPair(kept.getVector(i)).transfer();
+    }
+    kept.setRowCount(loaded.getRowCount());
+    if (!load()) {
+      return Size.ONE;
+    }
+    next = Next.FIRST;
+    return Size.MORE;
+  }
+
+  /** The first batch with rows, after {@link #peek} found it. */
+  VectorSchemaRoot first() {
+    return Objects.requireNonNull(first, "nothing was read ahead");
   }
 
   /** Waits for a pull under way; later ones fail. */
@@ -52,7 +96,9 @@ final class SourceTap extends ArrowReader {
 
   @Override
   public VectorSchemaRoot getVectorSchemaRoot() throws IOException {
-    return source.getVectorSchemaRoot();
+    synchronized (pulling) {
+      return next == Next.LOADED ? first() : source.getVectorSchemaRoot();
+    }
   }
 
   @Override
@@ -61,17 +107,20 @@ final class SourceTap extends ArrowReader {
       if (detached) {
         throw new IOException("the write has ended");
       }
-      try {
-        boolean loaded = source.loadNextBatch();
-        if (loaded) {
-          rows += source.getVectorSchemaRoot().getRowCount();
-          onBatch.accept(source.getVectorSchemaRoot());
+      switch (next) {
+        case FIRST -> {
+          next = Next.LOADED;
+          return true;
         }
-        return loaded;
-      } catch (IOException | RuntimeException e) {
-        failure = failure == null ? e : failure;
-        throw e;
+        case LOADED -> {
+          next = Next.SOURCE;
+          return true;
+        }
+        case SOURCE -> {
+          return load();
+        }
       }
+      throw new IllegalStateException();
     }
   }
 
@@ -83,8 +132,35 @@ final class SourceTap extends ArrowReader {
   @Override
   protected void closeReadSource() {}
 
+  /** Frees what was read ahead. Closing the reader doesn't: native code does that when it likes. */
+  void free() {
+    if (first != null) {
+      first.close();
+    }
+  }
+
   @Override
   protected Schema readSchema() throws IOException {
     return source.getVectorSchemaRoot().getSchema();
+  }
+
+  /** Batches without rows are passed over. */
+  private boolean load() throws IOException {
+    synchronized (pulling) {
+      try {
+        while (source.loadNextBatch()) {
+          VectorSchemaRoot batch = source.getVectorSchemaRoot();
+          if (batch.getRowCount() > 0) {
+            rows += batch.getRowCount();
+            onBatch.accept(batch);
+            return true;
+          }
+        }
+        return false;
+      } catch (IOException | RuntimeException e) {
+        failure = failure == null ? e : failure;
+        throw e;
+      }
+    }
   }
 }
