@@ -11,13 +11,18 @@ import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -137,15 +142,15 @@ class CommitTest {
         work.add(
             () -> {
               for (int i = 0; i < 50; i++) {
-                engine.append(
-                    crm, "person", List.of(person(1_000_000 + client * 1_000L + i, "x", i)));
-              }
-              for (int i = 0; i < 10; i++) {
                 engine.write(
                     crm,
                     "person",
                     new WriteOperation.Upsert(false),
                     List.of(person(i, "c" + client, i)));
+              }
+              for (int i = 0; i < 200; i++) {
+                engine.append(
+                    crm, "person", List.of(person(1_000_000 + client * 1_000L + i, "x", i)));
               }
               return "done";
             });
@@ -154,8 +159,117 @@ class CommitTest {
         assertThat(done.get()).isEqualTo("done");
       }
       clients.shutdown();
-      assertThat(engine.rows(crm, "person")).hasSize(16 * 50 + 10);
-      assertThat(crm.head()).isEqualTo(1 + 16 * 60);
+      assertThat(crm.head()).isEqualTo(1 + 16 * 250);
+      List<Map<String, @Nullable Object>> rows = engine.rows(crm, "person");
+      Set<Object> ids = new HashSet<>();
+      rows.forEach(row -> ids.add(Objects.requireNonNull(row.get("id"))));
+      assertThat(rows).hasSize(16 * 200 + 50);
+      assertThat(ids).hasSize(16 * 200 + 50);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void commit_ofTwoTables_isNeverHalfVisibleToAReaderThatHammersBoth(BackendKind kind)
+      throws Exception {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      createPeople(crm, "customer");
+      ExecutorService threads = Executors.newFixedThreadPool(2);
+      AtomicBoolean writing = new AtomicBoolean(true);
+      Future<Integer> reads =
+          threads.submit(
+              () -> {
+                int seen = 0;
+                while (writing.get()) {
+                  AtRevision<Long> people =
+                      crm.count(TESTER, "person", ReadAt.HEAD, Optional.empty());
+                  AtRevision<Long> customers =
+                      crm.count(
+                          TESTER, "customer", ReadAt.revision(people.revision()), Optional.empty());
+                  assertThat(customers).isEqualTo(people);
+                  seen++;
+                }
+                return seen;
+              });
+      for (int i = 0; i < 50; i++) {
+        StagedWriteInfo a = engine.stage(crm, "person", APPEND, List.of(person(i, "a", i)));
+        StagedWriteInfo b = engine.stage(crm, "customer", APPEND, List.of(person(i, "b", i)));
+        crm.commit(TESTER, "main", List.of(a.id(), b.id()), CommitOptions.NONE);
+      }
+      writing.set(false);
+      assertThat(reads.get()).isPositive();
+      threads.shutdown();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void commit_withAnExpectationThatNoLongerHolds_isAConflictThatSaysWhy(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      List<Expectation> expectations =
+          List.of(new Expectation.UnchangedSince("person", 1), new Expectation.BranchAt(1));
+      CommitOptions options = CommitOptions.NONE.withExpectations(expectations);
+      engine.write(crm, "person", APPEND, List.of(person(1, "Ada", 36)), options);
+
+      SlipwayException conflict =
+          catchThrowableOfType(
+              SlipwayException.class,
+              () -> engine.write(crm, "person", APPEND, List.of(person(2, "B", 1)), options));
+
+      assertThat(conflict.reason()).isEqualTo(ErrorReason.COMMIT_CONFLICT);
+      assertThat(conflict.conflicts())
+          .extracting(Conflict::kind)
+          .containsExactly(Conflict.Kind.EXPECTATION, Conflict.Kind.EXPECTATION);
+      assertThat(engine.rows(crm, "person")).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void commit_withAnotherContentUnderItsRequestId_isRefused(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      engine.write(crm, "person", APPEND, List.of(person(1, "Ada", 36)), request("r-1"));
+
+      SlipwayException reused =
+          catchThrowableOfType(
+              SlipwayException.class,
+              () ->
+                  engine.write(
+                      crm,
+                      "person",
+                      APPEND,
+                      List.of(person(2, "Bob", 1)),
+                      CommitOptions.NONE.withRequest(new RequestKey("r-1", () -> "other"))));
+
+      assertThat(reused.reason()).isEqualTo(ErrorReason.REQUEST_ID_REUSED);
+      assertThat(engine.rows(crm, "person")).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void outcome_withFence_keepsTheRequestFromLandingLater(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      assertThat(crm.outcome(TESTER, "r-1", false)).isEqualTo(new Outcome.NotFound());
+      assertThat(crm.outcome(TESTER, "r-1", true)).isInstanceOf(Outcome.Aborted.class);
+
+      SlipwayException late =
+          catchThrowableOfType(
+              SlipwayException.class,
+              () ->
+                  engine.write(
+                      crm, "person", APPEND, List.of(person(1, "Ada", 36)), request("r-1")));
+
+      assertThat(late.reason()).isEqualTo(ErrorReason.CANCELLED);
+      assertThat(engine.rows(crm, "person")).isEmpty();
     }
   }
 }

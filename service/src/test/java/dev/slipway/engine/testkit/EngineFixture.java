@@ -87,13 +87,22 @@ public final class EngineFixture implements AutoCloseable {
 
   public static EngineFixture open(
       BackendKind kind, Path folder, FailureInjector failures, EngineOptions options) {
+    return open(kind, folder, failures, options, InstantSource.system());
+  }
+
+  public static EngineFixture open(
+      BackendKind kind,
+      Path folder,
+      FailureInjector failures,
+      EngineOptions options,
+      InstantSource clock) {
     BufferAllocator allocator = new RootAllocator();
     return new EngineFixture(
         allocator,
         kind.open(folder, allocator, StorageHooks.NONE),
         true,
         failures,
-        InstantSource.system(),
+        clock,
         options,
         "engine-1");
   }
