@@ -7,6 +7,7 @@ import dev.slipway.v1.ListTablesRequest;
 import dev.slipway.v1.ListTablesResponse;
 import dev.slipway.v1.Table;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -75,6 +76,7 @@ final class ListCommand implements Callable<Integer> {
                       .build());
       for (Table each : page.getTablesList()) {
         out.printf(
+            Locale.ROOT,
             "%s: %,d rows, changed at revision %d%n",
             each.getName(), each.getRows(), each.getChangedRevision());
       }

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -116,7 +117,7 @@ final class LoadCommand implements Callable<Integer> {
         BufferAllocator allocator = new RootAllocator();
         Progress told =
             new Progress(
-                Terminal.err(spec), InstantSource.system(), TableFiles.bytes(tables), shown)) {
+                Terminal.err(spec), InstantSource.system(), shown)) {
       Loader loader = new Loader(connection, allocator, setup, told, mode, batchRows);
       CommitResponse commit = loader.load(tables, message);
       told.finish();
@@ -130,7 +131,7 @@ final class LoadCommand implements Callable<Integer> {
     for (TableChange table : commit.getTablesList()) {
       out.printf("  %s: %s%n", table.getName(), LogCommand.rows(table));
     }
-    out.printf("%,d rows, %s%n", told.rows(), told.rate());
+    out.printf(Locale.ROOT, "%,d rows, %s%n", told.rows(), told.rate());
     out.flush();
   }
 }

@@ -44,7 +44,7 @@ final class Loader {
     setup.database(connection);
     List<Target> targets = new ArrayList<>();
     for (Map.Entry<String, List<DataFile>> table : tables.entrySet()) {
-      progress.phase("looking at " + table.getKey());
+      progress.begin("looking at " + table.getKey(), TableFiles.bytes(table.getValue()));
       targets.add(
           new Target(
               table.getKey(),
@@ -54,13 +54,18 @@ final class Loader {
                   table.getKey(),
                   table.getValue(),
                   allocator,
-                  bytes -> progress.tick())));
+                  progress::bytes)));
     }
+    long bytes = 0;
+    for (List<DataFile> files : tables.values()) {
+      bytes += TableFiles.bytes(files);
+    }
+    progress.begin("staging", bytes);
     List<String> staged = new ArrayList<>();
     boolean committed = false;
     try {
       for (Target target : targets) {
-        progress.phase("staging " + target.table());
+        progress.label("staging " + target.table());
         for (DataFile file : target.files()) {
           staged.add(stage(target.table(), file, target.schema()).getId());
         }
@@ -100,7 +105,7 @@ final class Loader {
   }
 
   private CommitResponse commit(List<String> staged, String message) {
-    progress.phase("committing");
+    progress.label("committing");
     return connection
         .commits()
         .commit(
@@ -124,7 +129,7 @@ final class Loader {
                   .setStagedWriteId(id)
                   .build());
     } catch (StatusRuntimeException e) {
-      progress.phase("not discarded: " + id);
+      progress.label("not discarded: " + id);
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.slipway.v1.ListCommitsRequest;
 import dev.slipway.v1.ListCommitsResponse;
 import dev.slipway.v1.TableChange;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -93,12 +94,18 @@ final class LogCommand implements Callable<Integer> {
     if (!table.getPreviousName().isEmpty()) {
       text.append("renamed from ").append(table.getPreviousName()).append(' ');
     }
-    if (table.getRowsAdded() > 0 || table.getRowsRemoved() > 0) {
-      text.append(String.format("+%,d -%,d rows ", table.getRowsAdded(), table.getRowsRemoved()));
+    if (table.getRowsAdded() > 0) {
+      text.append(String.format(Locale.ROOT, "+%,d ", table.getRowsAdded()));
+    }
+    if (table.getRowsRemoved() > 0) {
+      text.append(String.format(Locale.ROOT, "-%,d ", table.getRowsRemoved()));
+    }
+    if (table.getRowsAdded() + table.getRowsRemoved() > 0) {
+      text.append("rows ");
     }
     if (table.getRebased()) {
       text.append("(rebased) ");
     }
-    return text.isEmpty() ? "unchanged rows" : text.toString().strip();
+    return text.isEmpty() ? "no rows changed" : text.toString().strip();
   }
 }

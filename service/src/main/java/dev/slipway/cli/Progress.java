@@ -14,41 +14,52 @@ final class Progress implements AutoCloseable {
   private final PrintWriter out;
   private final InstantSource clock;
   private final boolean shown;
-  private final long totalBytes;
-  private final Instant start;
+  private Instant start;
   private Instant next;
+  private long totalBytes;
   private String label = "";
   private long bytes;
   private long rows;
   private int width;
 
   /**
-   * @param totalBytes what there is to read
    * @param shown whether anything is printed at all
    */
-  Progress(PrintWriter out, InstantSource clock, long totalBytes, boolean shown) {
+  Progress(PrintWriter out, InstantSource clock, boolean shown) {
     this.out = out;
     this.clock = clock;
     this.shown = shown;
-    this.totalBytes = totalBytes;
     this.start = clock.instant();
     this.next = start.plus(EVERY);
   }
 
-  void phase(String name) {
+  /**
+   * Begins a part of the job; rates count from here.
+   *
+   * @param ofBytes what there is to read in it
+   */
+  void begin(String name, long ofBytes) {
+    label = name;
+    totalBytes = ofBytes;
+    bytes = 0;
+    rows = 0;
+    start = clock.instant();
+  }
+
+  void label(String name) {
     label = name;
   }
 
   void bytes(long more) {
     bytes += more;
+    tick();
   }
 
   void rows(long more) {
     rows += more;
-    tick();
   }
 
-  void tick() {
+  private void tick() {
     if (shown && !clock.instant().isBefore(next)) {
       next = clock.instant().plus(EVERY);
       print();
@@ -56,25 +67,32 @@ final class Progress implements AutoCloseable {
   }
 
   private void print() {
+    String counted = rows == 0 ? "" : String.format(Locale.ROOT, "%,d rows  ", rows);
     int percent = totalBytes == 0 ? 100 : (int) Math.min(100, bytes * 100 / totalBytes);
     String line =
-        "%s [%s%s] %d%%  %,d rows  %s"
+        "%s [%s%s] %d%%  %s%s"
             .formatted(
                 label,
                 "#".repeat(percent * BAR / 100),
                 " ".repeat(BAR - percent * BAR / 100),
                 percent,
-                rows,
+                counted,
                 rate());
     out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
     out.flush();
     width = line.length();
   }
 
-  /** {@code 12.3 MB at 45.6 MB/s}, over all there was. */
+  /** {@code 12.3 MB at 45.6 MB/s}, since the part began. */
   String rate() {
     double seconds = Math.max(0.001, Duration.between(start, clock.instant()).toNanos() / 1e9);
-    return String.format(Locale.ROOT, "%.1f MB at %.1f MB/s", bytes / 1e6, bytes / 1e6 / seconds);
+    return size(bytes) + " at " + size(bytes / seconds) + "/s";
+  }
+
+  private static String size(double bytes) {
+    return bytes < 1e6
+        ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
+        : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 
   long rows() {

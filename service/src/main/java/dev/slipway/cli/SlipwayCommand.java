@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     description = "A gRPC storage service for tables: stage writes, commit them atomically.%n",
     subcommands = {
+      ServeCommand.class,
       LoadCommand.class,
       ScanCommand.class,
       CountCommand.class,
@@ -28,7 +29,11 @@ public final class SlipwayCommand implements Runnable {
 
   /** Runs one command and leaves with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.setProperty("java.util.logging.manager", SteadyLogManager.class.getName());
+    ServerLog quiet = ServerLog.quiet();
+    int exitCode = commandLine().execute(args);
+    quiet.close();
+    System.exit(exitCode);
   }
 
   /** A command line that prints failures as one line and answers exit codes. */

@@ -37,12 +37,10 @@ final class TableFiles {
     return files;
   }
 
-  static long bytes(Map<String, List<DataFile>> files) throws IOException {
+  static long bytes(List<DataFile> files) throws IOException {
     long bytes = 0;
-    for (List<DataFile> each : files.values()) {
-      for (DataFile file : each) {
-        bytes += file.size();
-      }
+    for (DataFile file : files) {
+      bytes += file.size();
     }
     return bytes;
   }

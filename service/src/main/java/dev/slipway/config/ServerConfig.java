@@ -14,6 +14,7 @@ import java.util.List;
  * @param maxCalls unary calls being answered at once
  * @param maxUploads uploads that stream into storage at once
  * @param maxOpenUploads uploads open at once
+ * @param maxWaitingBytes what open uploads may have sent before storage takes it
  * @param maxScans scans open at once
  * @param maxWaiting reads that wait for a revision at once
  * @param maxMessageBytes size of one message coming in
@@ -32,6 +33,7 @@ public record ServerConfig(
     int maxCalls,
     int maxUploads,
     int maxOpenUploads,
+    long maxWaitingBytes,
     int maxScans,
     int maxWaiting,
     int maxMessageBytes,
@@ -93,6 +95,13 @@ public record ServerConfig(
           1_000_000,
           2_048,
           "Uploads open at once, most of them waiting for data.");
+  private static final ConfigKey<Long> MAX_WAITING_BYTES =
+      ConfigKey.size(
+          "server.max-waiting-uploads",
+          "1MiB",
+          "1TiB",
+          "128MiB",
+          "What open uploads may have sent, all together, before storage takes it.");
   private static final ConfigKey<Integer> MAX_SCANS =
       ConfigKey.count("server.max-scans", 1, 100_000, 256, "Scans open at once.");
   private static final ConfigKey<Integer> MAX_WAITING =
@@ -151,6 +160,7 @@ public record ServerConfig(
           MAX_CALLS,
           MAX_UPLOADS,
           MAX_OPEN_UPLOADS,
+          MAX_WAITING_BYTES,
           MAX_SCANS,
           MAX_WAITING,
           MAX_MESSAGE,
@@ -170,6 +180,7 @@ public record ServerConfig(
         values.of(MAX_CALLS),
         values.of(MAX_UPLOADS),
         values.of(MAX_OPEN_UPLOADS),
+        values.of(MAX_WAITING_BYTES),
         values.of(MAX_SCANS),
         values.of(MAX_WAITING),
         values.of(MAX_MESSAGE),
