@@ -78,7 +78,9 @@ final class ListCommand implements Callable<Integer> {
         out.printf(
             Locale.ROOT,
             "%s: %,d rows, changed at revision %d%n",
-            each.getName(), each.getRows(), each.getChangedRevision());
+            each.getName(),
+            each.getRows(),
+            each.getChangedRevision());
       }
       token = page.getNextPageToken();
     } while (!token.isEmpty());

@@ -115,9 +115,7 @@ final class LoadCommand implements Callable<Integer> {
     boolean shown = progress == null ? Terminal.isInteractive() : progress;
     try (Connection connection = server.connect();
         BufferAllocator allocator = new RootAllocator();
-        Progress told =
-            new Progress(
-                Terminal.err(spec), InstantSource.system(), shown)) {
+        Progress told = new Progress(Terminal.err(spec), InstantSource.system(), shown)) {
       Loader loader = new Loader(connection, allocator, setup, told, mode, batchRows);
       CommitResponse commit = loader.load(tables, message);
       told.finish();

@@ -50,11 +50,7 @@ final class Loader {
               table.getKey(),
               table.getValue(),
               setup.table(
-                  connection,
-                  table.getKey(),
-                  table.getValue(),
-                  allocator,
-                  progress::bytes)));
+                  connection, table.getKey(), table.getValue(), allocator, progress::bytes)));
     }
     long bytes = 0;
     for (List<DataFile> files : tables.values()) {

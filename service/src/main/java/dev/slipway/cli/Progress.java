@@ -86,7 +86,7 @@ final class Progress implements AutoCloseable {
   /** {@code 12.3 MB at 45.6 MB/s}, since the part began. */
   String rate() {
     double seconds = Math.max(0.001, Duration.between(start, clock.instant()).toNanos() / 1e9);
-    return size(bytes) + " at " + size(bytes / seconds) + "/s";
+    return size((double) bytes) + " at " + size(bytes / seconds) + "/s";
   }
 
   private static String size(double bytes) {
