@@ -40,7 +40,8 @@ final class RowChanges {
 
   RowChange update(OpenVersion base, List<Assignment> assignments, Optional<Predicate> predicate) {
     RowAddresses rows = new RowAddresses();
-    Optional<String> filter = predicate.map(p -> SqlFilter.render(p, base.schema()));
+    Optional<String> filter =
+        predicate.map(p -> SqlFilter.render(p, base.schema(), base.schema().getFields()));
     FragmentWriter.Written written;
     try (UpdateReader changed = new UpdateReader(base, assignments, filter, rows, allocator)) {
       written = writer.write(base.table(), changed);

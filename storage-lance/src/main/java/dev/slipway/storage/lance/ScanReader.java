@@ -147,7 +147,10 @@ final class ScanReader extends ArrowReader {
     request.columns().ifPresent(options::columns);
     request
         .filter()
-        .ifPresent(filter -> options.filter(SqlFilter.render(filter, version.schema())));
+        .ifPresent(
+            filter ->
+                options.filter(
+                    SqlFilter.render(filter, version.schema(), readSchema().getFields())));
     fragments.ifPresent(options::fragmentIds);
     if (pushed) {
       request.limit().ifPresent(options::limit);

@@ -9,6 +9,8 @@ import dev.slipway.storage.predicate.Predicate;
 import dev.slipway.storage.predicate.Predicate.Comparison;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
@@ -29,6 +31,32 @@ final class SqlFilter {
    */
   static String render(Predicate predicate, Schema schema) {
     return new SqlFilter(schema).render(predicate, true).sql();
+  }
+
+  /**
+   * As {@link #render(Predicate, Schema)}, for a scan that also reads columns. Lance fetches the
+   * columns that a filter doesn't name after filtering, and then takes null structs for structs of
+   * nulls; so the filter names them.
+   *
+   * @param columns the fields read
+   */
+  static String render(Predicate predicate, Schema schema, List<Field> columns) {
+    StringBuilder sql = new StringBuilder(render(predicate, schema));
+    List<String> structs =
+        columns.stream().filter(SqlFilter::hasStruct).map(Field::getName).toList();
+    if (!structs.isEmpty()) {
+      sql.insert(0, '(').append(')');
+    }
+    for (String name : structs) {
+      String column = quoted(new Column(name));
+      sql.append(" AND (" + column + " IS NULL OR " + column + " IS NOT NULL)");
+    }
+    return sql.toString();
+  }
+
+  private static boolean hasStruct(Field field) {
+    return field.getType() instanceof ArrowType.Struct
+        || field.getChildren().stream().anyMatch(SqlFilter::hasStruct);
   }
 
   /**
