@@ -5,6 +5,8 @@ import dev.slipway.engine.CancelSignal;
 import dev.slipway.engine.ErrorReason;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,6 +26,9 @@ final class ActiveCall<A> {
   // Answered this much before a client gives up, the typed error still reaches it.
   private static final long MARGIN_NANOS = Duration.ofMillis(50).toNanos();
 
+  private static final Metadata.Key<String> RETRY_PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
   private final ServerCallStreamObserver<A> observer;
   private final ErrorMapper errors;
   private final Runnable onEnd;
@@ -33,6 +38,7 @@ final class ActiveCall<A> {
   private final AtomicBoolean ended = new AtomicBoolean();
   private final Context.CancellationListener cancelled;
   private volatile String requestId = "";
+  private volatile boolean repeatable = true;
 
   /**
    * @param onEnd runs once, when the call ends
@@ -85,6 +91,11 @@ final class ActiveCall<A> {
     requestId = id;
   }
 
+  /** Sent again it would be another call: the client's transport may not retry it by itself. */
+  void unrepeatable() {
+    repeatable = false;
+  }
+
   boolean isEnded() {
     return ended.get();
   }
@@ -118,7 +129,12 @@ final class ActiveCall<A> {
 
   void fail(Throwable failure) {
     if (end()) {
-      observer.onError(errors.map(failure, context.correlationId(), requestId));
+      StatusRuntimeException error = errors.map(failure, context.correlationId(), requestId);
+      Metadata trailers = error.getTrailers();
+      if (!repeatable && trailers != null) {
+        trailers.put(RETRY_PUSHBACK, "-1");
+      }
+      observer.onError(error);
     }
   }
 

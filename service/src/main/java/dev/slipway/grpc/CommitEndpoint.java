@@ -22,17 +22,13 @@ import dev.slipway.v1.WriteOptions;
 import dev.slipway.v1.WriteRequest;
 import dev.slipway.v1.WriteResponse;
 import io.grpc.stub.StreamObserver;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** Commits. */
 final class CommitEndpoint extends CommitServiceGrpc.CommitServiceImplBase {
-  private static final int MAX_STAGED_WRITES = 1_000;
-
   private final Databases databases;
   private final Calls calls;
   private final BufferAllocator allocator;
@@ -54,7 +50,6 @@ final class CommitEndpoint extends CommitServiceGrpc.CommitServiceImplBase {
         request.getRequestId(),
         context -> {
           String branch = Arguments.branch(request.getBranch());
-          checkStagedWrites(request.getStagedWriteIdsList());
           CommitOptions options =
               new CommitOptions(
                   RequestDigest.key(
@@ -80,20 +75,6 @@ final class CommitEndpoint extends CommitServiceGrpc.CommitServiceImplBase {
               .setReplayed(result.replayed())
               .build();
         });
-  }
-
-  private static void checkStagedWrites(List<String> ids) {
-    if (ids.size() > MAX_STAGED_WRITES) {
-      throw Arguments.invalid(
-          "staged_write_ids", "at most " + MAX_STAGED_WRITES + ", found " + ids.size());
-    }
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < ids.size(); i++) {
-      if (!seen.add(ids.get(i))) {
-        throw Arguments.invalid(
-            "staged_write_ids[" + i + "]", "each staged write once, found one twice");
-      }
-    }
   }
 
   private static java.time.Duration delay(Duration given) {

@@ -11,9 +11,12 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +31,19 @@ final class RequestGuard {
   }
 
   ServerServiceDefinition guard(ServerServiceDefinition service) {
-    ServerServiceDefinition.Builder guarded =
-        ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
+    List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
+    ServiceDescriptor plain = service.getServiceDescriptor();
+    // Reflection finds the protos by the schema.
+    ServiceDescriptor.Builder descriptor =
+        ServiceDescriptor.newBuilder(plain.getName())
+            .setSchemaDescriptor(plain.getSchemaDescriptor());
     for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
-      guarded.addMethod(guard(method));
+      ServerMethodDefinition<?, ?> guarded = guard(method);
+      methods.add(guarded);
+      descriptor.addMethod(guarded.getMethodDescriptor());
     }
+    ServerServiceDefinition.Builder guarded = ServerServiceDefinition.builder(descriptor.build());
+    methods.forEach(guarded::addMethod);
     return guarded.build();
   }
 

@@ -106,6 +106,9 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
       known = form.job(request);
       job = known;
       call.requestId(known.requestId());
+      if (known.digest().isEmpty()) {
+        call.unrepeatable();
+      }
     } else if (message.hasHeader()) {
       throw Arguments.invalid("header", "a header in the first message only");
     }

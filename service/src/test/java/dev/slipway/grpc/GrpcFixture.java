@@ -53,7 +53,12 @@ final class GrpcFixture implements AutoCloseable {
   }
 
   GrpcFixture(Path folder, GrpcOptions options) {
-    engine = EngineFixture.open(BackendKind.MEMORY, folder);
+    this(EngineFixture.open(BackendKind.MEMORY, folder), options);
+  }
+
+  /** Over an engine that this closes. */
+  GrpcFixture(EngineFixture engine, GrpcOptions options) {
+    this.engine = engine;
     allocator = engine.allocator().newChildAllocator("grpc", 0, Long.MAX_VALUE);
     GrpcOptions local = options.withAddress("127.0.0.1", 0);
     threads = GrpcThreads.create(local);
