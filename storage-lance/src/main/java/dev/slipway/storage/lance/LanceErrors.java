@@ -3,8 +3,11 @@ package dev.slipway.storage.lance;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.arrow.memory.OutOfMemoryException;
 
 /**
@@ -12,7 +15,40 @@ import org.apache.arrow.memory.OutOfMemoryException;
  * happened, so each text known here has a test that provokes it.
  */
 final class LanceErrors {
-  private static final int SHOWN = 400;
+  private static final int SHOWN = 300;
+
+  /** Text from the other side of Arrow's C interface. */
+  private static final Pattern WRAPPED =
+      Pattern.compile("CDataJniException\\{errno=-?[0-9]+, message=(.*)}", Pattern.DOTALL);
+
+  /** Where in its own source Lance found it. */
+  private static final Pattern SOURCE = Pattern.compile(", /(workspace|rustc)/.*", Pattern.DOTALL);
+
+  /** The first whose text occurs in the message decides. */
+  private static final List<Known> KNOWN =
+      List.of(
+          // The disk, or what is mounted there.
+          new Known("No space left on device", StorageErrorCode.UNAVAILABLE),
+          new Known("Disk quota exceeded", StorageErrorCode.UNAVAILABLE),
+          new Known("Read-only file system", StorageErrorCode.UNAVAILABLE),
+          new Known("Permission denied", StorageErrorCode.UNAVAILABLE),
+          new Known("Too many open files", StorageErrorCode.UNAVAILABLE),
+          new Known("File exists (os error", StorageErrorCode.UNAVAILABLE),
+          // Files that are gone or aren't what was written.
+          new Known("Dataset at path", StorageErrorCode.VERSION_NOT_FOUND),
+          new Known("Not found: ", StorageErrorCode.MISSING_FILE),
+          new Known("failed to fill whole buffer", StorageErrorCode.CORRUPT),
+          new Known("does not appear to be a Lance file", StorageErrorCode.CORRUPT),
+          new Known("file size is too small", StorageErrorCode.CORRUPT),
+          new Known("does not have sufficient data", StorageErrorCode.CORRUPT),
+          new Known("does not contain correct footer", StorageErrorCode.CORRUPT),
+          new Known("panicked with message", StorageErrorCode.CORRUPT),
+          // The call.
+          new Known("even though the field is marked non-null", StorageErrorCode.ROW_INVALID),
+          new Known("Error parsing statement", StorageErrorCode.FILTER_INVALID),
+          new Known("Error resolving filter expression", StorageErrorCode.FILTER_INVALID),
+          new Known("Unable to allocate buffer", StorageErrorCode.RESOURCE_EXHAUSTED),
+          new Known("Dataset is closed", StorageErrorCode.CLOSED));
 
   private LanceErrors() {}
 
@@ -22,19 +58,6 @@ final class LanceErrors {
   }
 
   private record Known(String text, StorageErrorCode code) {}
-
-  /** The first whose text occurs in the message decides. */
-  private static final List<Known> KNOWN =
-      List.of(
-          new Known("No space left on device", StorageErrorCode.UNAVAILABLE),
-          new Known("Disk quota exceeded", StorageErrorCode.UNAVAILABLE),
-          new Known("Read-only file system", StorageErrorCode.UNAVAILABLE),
-          new Known("Permission denied", StorageErrorCode.UNAVAILABLE),
-          new Known("Too many open files", StorageErrorCode.UNAVAILABLE),
-          new Known("Dataset at path", StorageErrorCode.VERSION_NOT_FOUND),
-          new Known("Not found: ", StorageErrorCode.MISSING_FILE),
-          new Known("No such file or directory", StorageErrorCode.MISSING_FILE),
-          new Known("even though the field is marked non-null", StorageErrorCode.ROW_INVALID));
 
   /**
    * Runs a call into Lance.
@@ -59,7 +82,7 @@ final class LanceErrors {
       return known;
     }
     String message = String.valueOf(e.getMessage());
-    return new StorageException(code(e, message), "can't " + doing + ": " + firstLine(message), e);
+    return new StorageException(code(e, message), "can't " + doing + ": " + plain(message), e);
   }
 
   private static StorageErrorCode code(Exception e, String message) {
@@ -74,11 +97,17 @@ final class LanceErrors {
     if (e instanceof NoSuchFileException) {
       return StorageErrorCode.MISSING_FILE;
     }
+    if (e instanceof AccessDeniedException) {
+      return StorageErrorCode.UNAVAILABLE;
+    }
     return e instanceof IOException ? StorageErrorCode.UNAVAILABLE : StorageErrorCode.INTERNAL;
   }
 
-  private static String firstLine(String message) {
-    String line = message.lines().findFirst().orElse("");
+  /** One line of the message, without what only Lance's authors can use. */
+  private static String plain(String message) {
+    Matcher wrapped = WRAPPED.matcher(message);
+    String inner = wrapped.find() ? wrapped.group(1) : message;
+    String line = SOURCE.matcher(inner).replaceFirst("").lines().findFirst().orElse("");
     return line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line;
   }
 }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class TestTable implements AutoCloseable {
   static final TableId ID = new TableId("db", "t");
 
-  private final Schema schema;
+  private Schema schema;
   private final LanceOptions options;
   private final BufferAllocator allocator = new RootAllocator();
   private StorageBackend backend;
@@ -46,6 +46,12 @@ final class TestTable implements AutoCloseable {
   /** Without forcing anything to disk. */
   TestTable(Path root, Schema schema) {
     this(LanceOptions.at(root).withFsync(false), schema);
+  }
+
+  /** Rows have these columns from now on. */
+  TestTable withSchema(Schema wanted) {
+    schema = wanted;
+    return this;
   }
 
   BufferAllocator allocator() {
