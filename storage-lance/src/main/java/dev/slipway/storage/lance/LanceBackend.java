@@ -20,8 +20,12 @@ final class LanceBackend implements StorageBackend {
   private final MetadataStore metadata;
 
   LanceBackend(
-      LanceOptions options, BufferAllocator allocator, StorageHooks hooks, StorageLimits limits) {
-    this.disk = new DurableFiles(options.fsync());
+      LanceOptions options,
+      DurableFiles disk,
+      BufferAllocator allocator,
+      StorageHooks hooks,
+      StorageLimits limits) {
+    this.disk = disk;
     try {
       disk.createDirectories(options.root());
     } catch (IOException e) {

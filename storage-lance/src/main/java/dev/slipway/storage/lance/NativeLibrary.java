@@ -48,7 +48,7 @@ public final class NativeLibrary {
       throw new UnsatisfiedLinkError("this platform has no " + resource + " on the class path");
     }
     try {
-      Optional<Path> shared = shared(url, file);
+      Optional<Path> shared = shared(folder(), url, file);
       if (shared.isPresent()) {
         System.load(shared.get().toString());
       } else {
@@ -74,9 +74,9 @@ public final class NativeLibrary {
   }
 
   /** The shared copy, unpacked if need be; empty if the folder can't be used. */
-  static Optional<Path> shared(URL url, String file) throws IOException {
+  static Optional<Path> shared(Path copies, URL url, String file) throws IOException {
     Contents contents = Contents.of(url);
-    Path folder = folder().resolve(contents.name());
+    Path folder = copies.resolve(contents.name());
     Path copy = folder.resolve(file);
     try {
       if (Files.exists(copy) && Files.size(copy) == contents.size()) {

@@ -1,0 +1,240 @@
+package dev.slipway.storage.lance;
+
+import static dev.slipway.storage.testkit.Columns.*;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.slipway.storage.Assignment;
+import dev.slipway.storage.StagedWrite;
+import dev.slipway.storage.StorageErrorCode;
+import dev.slipway.storage.StorageException;
+import dev.slipway.storage.StorageHooks;
+import dev.slipway.storage.StorageLimits;
+import dev.slipway.storage.TableId;
+import dev.slipway.storage.TableSnapshot;
+import dev.slipway.storage.TableVersion;
+import dev.slipway.storage.VersionRef;
+import dev.slipway.storage.predicate.Operand;
+import dev.slipway.storage.predicate.Predicate;
+import dev.slipway.storage.testkit.Rows;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Everything that a power loss must not take back has been forced when its call returns. */
+class DurabilityTest {
+  private static final TableId TABLE = new TableId("db", "t");
+  private static final Schema SCHEMA = schema(int64("id"), utf8("name"), int64("n"));
+
+  @TempDir Path root;
+  private final WatchedDisk disk = new WatchedDisk();
+  private BufferAllocator allocator;
+  private LanceBackend backend;
+  private VersionRef genesis;
+
+  @BeforeEach
+  void open() {
+    allocator = new RootAllocator();
+    backend =
+        new LanceBackend(
+            LanceOptions.at(root), disk, allocator, StorageHooks.NONE, StorageLimits.DEFAULT);
+    genesis = backend.inlineResidual().createHome(TABLE, SCHEMA).ref();
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+    allocator.close();
+  }
+
+  @Test
+  void createHome_forcesTheHomeAndTheFoldersAboveIt() {
+    Path home = home();
+
+    assertThat(disk.forced())
+        .contains(
+            home.resolve(TableHomes.manifest(TableHomes.GENESIS)),
+            home.resolve(TableHomes.transaction(0, genesis)),
+            home,
+            home.getParent(),
+            root.resolve("db/db"),
+            root.resolve("db"),
+            root)
+        .containsAll(TableHomes.FOLDERS.stream().map(home::resolve).toList());
+  }
+
+  @Test
+  void force_afterEachKindOfWrite_leavesNoFileUnforced() {
+    TableVersion version = commit(append(genesis, rows(0, 10)));
+    version = commit(append(version.ref(), rows(10, 20)));
+    version = commit(on(version.ref(), s -> backend.tables().stageDelete(s, idIs(3))));
+    version = commit(upsert(version.ref(), rows(5, 25), false));
+    version = commit(upsert(version.ref(), List.of(Rows.row("id", 7L, "name", "partial")), true));
+    version =
+        commit(
+            on(
+                version.ref(),
+                s ->
+                    backend
+                        .tables()
+                        .stageUpdate(
+                            s,
+                            List.of(new Assignment("name", new Operand.NullLiteral())),
+                            Optional.of(idIs(9)))));
+    Set<String> files = on(version.ref(), backend.tables()::files);
+
+    assertForced(files);
+  }
+
+  @Test
+  void stage_beforeItsTokenIsGivenOut_isForced() {
+    StagedWrite staged = append(genesis, rows(0, 5));
+
+    assertForced(backend.tables().files(staged));
+    assertThat(disk.forced()).contains(home().resolve(TableHomes.DATA));
+  }
+
+  @Test
+  void force_ofManyVersions_forcesEachFolderOnce() {
+    List<TableVersion> versions = new ArrayList<>();
+    StagedWrite staged = append(genesis, rows(0, 1));
+    for (int i = 0; i < 32; i++) {
+      versions.add(backend.tables().commit(staged));
+    }
+    disk.forced().clear();
+
+    backend.tables().force(versions);
+
+    assertThat(disk.forced()).hasSize(66).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void force_ofAVersionThatAnotherProcessMade_forcesItsFiles() {
+    TableVersion version = backend.tables().commit(append(genesis, rows(0, 1)));
+    backend.close();
+    backend =
+        new LanceBackend(
+            LanceOptions.at(root), disk, allocator, StorageHooks.NONE, StorageLimits.DEFAULT);
+    TableVersion again =
+        ((LanceTableStorage) backend.tables()).minted(TABLE, version.ref(), version.facts());
+    disk.forced().clear();
+
+    backend.tables().force(List.of(again));
+
+    assertThat(disk.forced())
+        .contains(
+            home().resolve(TableHomes.manifest(version.ref().storageVersion())),
+            home().resolve(TableHomes.transaction(1, version.ref())));
+  }
+
+  @Test
+  void force_thatFails_isUnavailable() {
+    TableVersion version = backend.tables().commit(append(genesis, rows(0, 1)));
+    disk.failOn(path -> path.toString().endsWith(".manifest"));
+
+    StorageException failure =
+        catchThrowableOfType(
+            StorageException.class, () -> backend.tables().force(List.of(version)));
+
+    assertThat(failure.code()).isEqualTo(StorageErrorCode.UNAVAILABLE);
+  }
+
+  @Test
+  void stage_thatCannotBeForced_fails() {
+    disk.failOn(path -> path.toString().endsWith(".lance"));
+
+    StorageException failure =
+        catchThrowableOfType(StorageException.class, () -> append(genesis, rows(0, 1)));
+
+    assertThat(failure.code()).isEqualTo(StorageErrorCode.UNAVAILABLE);
+  }
+
+  @Test
+  void force_onAnInterruptedThread_isCarriedOut() {
+    TableVersion version = backend.tables().commit(append(genesis, rows(0, 1)));
+    disk.forced().clear();
+    Thread.currentThread().interrupt();
+
+    backend.tables().force(List.of(version));
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(disk.forced()).hasSize(4);
+  }
+
+  private void assertForced(Set<String> files) {
+    assertThat(disk.forced())
+        .containsAll(
+            files.stream()
+                .filter(file -> !file.equals(TableHomes.HINT))
+                .map(home()::resolve)
+                .collect(Collectors.toSet()));
+  }
+
+  private TableVersion commit(StagedWrite staged) {
+    TableVersion version = backend.tables().commit(staged);
+    backend.tables().force(List.of(version));
+    return version;
+  }
+
+  private StagedWrite append(VersionRef base, List<Map<String, @Nullable Object>> rows) {
+    return on(base, s -> sourced(SCHEMA, rows, r -> backend.tables().stageAppend(s, r)));
+  }
+
+  private StagedWrite upsert(
+      VersionRef base, List<Map<String, @Nullable Object>> rows, boolean partial) {
+    Schema given = partial ? schema(int64("id"), utf8("name")) : SCHEMA;
+    return on(
+        base,
+        s -> sourced(given, rows, r -> backend.tables().stageUpsert(s, List.of("id"), r, partial)));
+  }
+
+  private <T> T on(VersionRef ref, Function<TableSnapshot, T> work) {
+    try (TableSnapshot snapshot = backend.tables().open(TABLE, ref)) {
+      return work.apply(snapshot);
+    }
+  }
+
+  private <T> T sourced(
+      Schema schema, List<Map<String, @Nullable Object>> rows, Function<ArrowReader, T> work) {
+    try (ArrowReader source = Rows.reader(allocator, schema, rows)) {
+      return work.apply(source);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Path home() {
+    return root.resolve("db/db/tables/t");
+  }
+
+  private static Predicate idIs(long id) {
+    return new Predicate.Compare(
+        new Operand.Column("id"),
+        Predicate.Comparison.EQUAL,
+        new Operand.NumberLiteral(BigDecimal.valueOf(id)));
+  }
+
+  private static List<Map<String, @Nullable Object>> rows(long from, long to) {
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    for (long id = from; id < to; id++) {
+      rows.add(Rows.row("id", id, "name", "n" + id, "n", id * 2));
+    }
+    return rows;
+  }
+}
