@@ -102,7 +102,11 @@ final class RowKey {
       bytes[length++] = (byte) bits.get(row);
     } else if (vector instanceof BaseFixedWidthVector fixed) {
       int width = fixed.getTypeWidth();
-      appendBytes(fixed.getDataBuffer(), (long) row * width, width);
+      if (width == Long.BYTES) {
+        appendLong(fixed.getDataBuffer().getLong((long) row * width));
+      } else {
+        appendBytes(fixed.getDataBuffer(), (long) row * width, width);
+      }
     } else if (vector instanceof BaseVariableWidthVector text) {
       int start = text.getStartOffset(row);
       int size = text.getEndOffset(row) - start;

@@ -123,6 +123,9 @@ final class SourceReader extends ArrowReader {
 
   private void fit(VectorSchemaRoot batch, VectorSchemaRoot target) {
     int count = batch.getRowCount();
+    // First all of them, then the checks: it may write offsets, and the buffers of a damaged
+    // upload may overlap.
+    batch.getFieldVectors().forEach(SourceReader::settle);
     for (int i = 0; i < columns.size(); i++) {
       FieldVector to = target.getVector(i);
       int position = columns.position(i);
@@ -130,17 +133,22 @@ final class SourceReader extends ArrowReader {
         to.setInitialCapacity(count);
         to.allocateNew();
         to.setValueCount(count);
-        continue;
+      } else {
+        VectorCheck.check(to.getName(), batch.getVector(position), count);
+        share(batch.getVector(position), to);
+        RequiredCheck.check(to, rows);
       }
-      FieldVector from = batch.getVector(position);
-      VectorCheck.check(to.getField().getName(), from, count);
-      share(from, to);
-      RequiredCheck.check(to, rows);
     }
     target.setRowCount(count);
     for (String key : keyColumns) {
       RequiredCheck.checkKey(target.getVector(key), rows);
     }
+  }
+
+  /** Writes what the vector still owes its buffers. */
+  private static void settle(FieldVector vector) {
+    vector.getFieldBuffers();
+    vector.getChildrenFromFields().forEach(SourceReader::settle);
   }
 
   private void share(FieldVector from, FieldVector to) {

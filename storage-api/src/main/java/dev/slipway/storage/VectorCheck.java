@@ -1,6 +1,8 @@
 package dev.slipway.storage;
 
 import java.math.BigInteger;
+import java.time.Instant;
+import java.util.Locale;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BaseFixedWidthVector;
 import org.apache.arrow.vector.BaseLargeVariableWidthVector;
@@ -15,6 +17,7 @@ import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.complex.LargeListVector;
 import org.apache.arrow.vector.complex.ListVector;
 import org.apache.arrow.vector.complex.StructVector;
+import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 
 /**
@@ -98,7 +101,11 @@ public final class VectorCheck {
     if (vector instanceof DecimalVector decimals) {
       checkDecimals(decimals, rows);
     } else if (vector.getField().getType() instanceof ArrowType.Time time) {
-      checkTimes(vector, rows, time);
+      checkRange(vector, rows, 0, unitsPerDay(time) - 1);
+    } else if (vector.getField().getType() instanceof ArrowType.Timestamp timestamp
+        && timestamp.getUnit() == TimeUnit.SECOND) {
+      // The one unit in which 64 bits reach beyond what Java calls a time.
+      checkRange(vector, rows, Instant.MIN.getEpochSecond(), Instant.MAX.getEpochSecond());
     }
   }
 
@@ -128,20 +135,24 @@ public final class VectorCheck {
         .add(BigInteger.valueOf(low).and(BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE)));
   }
 
-  private void checkTimes(BaseFixedWidthVector vector, int rows, ArrowType.Time time) {
-    long day =
-        switch (time.getUnit()) {
-          case SECOND -> 86_400L;
-          case MILLISECOND -> 86_400_000L;
-          case MICROSECOND -> 86_400_000_000L;
-          case NANOSECOND -> 86_400_000_000_000L;
-        };
+  private static long unitsPerDay(ArrowType.Time time) {
+    return switch (time.getUnit()) {
+      case SECOND -> 86_400L;
+      case MILLISECOND -> 86_400_000L;
+      case MICROSECOND -> 86_400_000_000L;
+      case NANOSECOND -> 86_400_000_000_000L;
+    };
+  }
+
+  private void checkRange(BaseFixedWidthVector vector, int rows, long least, long greatest) {
     ArrowBuf data = vector.getDataBuffer();
     boolean narrow = vector.getTypeWidth() == 4;
     for (int i = 0; i < rows; i++) {
       long value = narrow ? data.getInt(i * 4L) : data.getLong(i * 8L);
-      if ((value < 0 || value >= day) && !vector.isNull(i)) {
-        throw invalid("the time in value %d isn't within a day: %d", i, value);
+      if ((value < least || value > greatest) && !vector.isNull(i)) {
+        throw invalid(
+            "value %d is %d, expected %d to %d for type %s",
+            i, value, least, greatest, vector.getField().getType());
       }
     }
   }
@@ -188,7 +199,7 @@ public final class VectorCheck {
         StorageErrorCode.PAYLOAD_INVALID,
         "column %s: %s",
         Text.quote(column),
-        String.format(java.util.Locale.ROOT, format, args));
+        String.format(Locale.ROOT, format, args));
   }
 
   private interface Offsets {
