@@ -70,7 +70,7 @@ final class LogCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static void print(PrintWriter out, CommitInfo commit) {
+  static void print(PrintWriter out, CommitInfo commit) {
     out.printf(
         "revision %d  %s  %s%s%n",
         commit.getRevision(),

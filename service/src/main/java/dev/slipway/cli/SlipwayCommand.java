@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     description = "A gRPC storage service for tables: stage writes, commit them atomically.%n",
     subcommands = {
       ServeCommand.class,
+      DemoCommand.class,
       LoadCommand.class,
       ScanCommand.class,
       CountCommand.class,

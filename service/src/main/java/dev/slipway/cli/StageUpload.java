@@ -38,6 +38,15 @@ final class StageUpload implements WritableByteChannel {
     this.requests = (ClientCallStreamObserver<StageWriteRequest>) stub.stageWrite(new Answers());
   }
 
+  /** One upload that is a single message. */
+  static StagedWrite send(StagingServiceStub stub, StageWriteRequest request) {
+    StageUpload upload = new StageUpload(stub, request.getHeader());
+    upload.open = false;
+    upload.requests.onNext(request);
+    upload.requests.onCompleted();
+    return upload.answered();
+  }
+
   @Override
   public int write(ByteBuffer source) {
     int length = source.remaining();
