@@ -6,7 +6,7 @@ import java.util.Optional;
  * A table at one revision.
  *
  * @param id stays the same through renames
- * @param schema empty in listings
+ * @param schema empty in listings, and after a rename when the table can't be opened right then
  * @param version 1 when created, one more with each commit that changes it
  * @param storageVersion the storage's number for it
  * @param changedRevision the revision of its last change

@@ -29,9 +29,13 @@ import java.util.Optional;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Creating, finding, renaming and dropping tables: each change is one commit. */
 final class Tables {
+  private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
+
   private final DatabaseCore core;
 
   Tables(DatabaseCore core) {
@@ -49,7 +53,9 @@ final class Tables {
     Schema columns = checked(schema);
     Change.Create create =
         new Change.Create(core.parts().ids().ulid(), name, columns.toJson(), schema.keyColumns());
-    return committed(commit(context, branch, request, create));
+    return committed(
+        commit(context, branch, request, create),
+        Optional.of(new TableSchema(columns, schema.keyColumns())));
   }
 
   AtRevision<TableInfo> get(CallContext context, String name, ReadAt at) {
@@ -87,7 +93,8 @@ final class Tables {
       Optional<RequestKey> request) {
     Names.table(newName);
     Branch branch = core.branch(core.now(), branchName);
-    return committed(commit(context, branch, request, new Change.Rename(name, newName)));
+    return committed(
+        commit(context, branch, request, new Change.Rename(name, newName)), Optional.empty());
   }
 
   /** A table with its schema, which its version is opened for. */
@@ -103,7 +110,10 @@ final class Tables {
         .commit(context, core.operation(context, request, branch, List.of(change)), Duration.ZERO);
   }
 
-  private TableCommit committed(Committer.Decided decided) {
+  /**
+   * @param known the schema, if the caller has it anyway
+   */
+  private TableCommit committed(Committer.Decided decided, Optional<TableSchema> known) {
     LogEntry.Commit commit = (LogEntry.Commit) decided.entry();
     TableDelta delta = commit.tables().get(0);
     Pin pin = delta.pin();
@@ -111,7 +121,18 @@ final class Tables {
       throw new IllegalStateException("a created or renamed table has a pin");
     }
     return new TableCommit(
-        describe(pin.stamped(decided.revision())), CommitInfos.of(decided.revision(), commit));
+        described(pin.stamped(decided.revision()), known),
+        CommitInfos.of(decided.revision(), commit));
+  }
+
+  /** The commit stands: that its table can't be opened now must not make it look failed. */
+  private TableInfo described(Pin pin, Optional<TableSchema> known) {
+    try {
+      return describe(pin);
+    } catch (StorageException e) {
+      LOG.warn("table {} can't be described right after its commit", pin.name(), e);
+      return info(pin, known);
+    }
   }
 
   private TableInfo info(Pin pin, Optional<TableSchema> schema) {
