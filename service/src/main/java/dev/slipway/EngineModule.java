@@ -3,6 +3,7 @@ package dev.slipway;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import com.google.inject.multibindings.OptionalBinder;
 import dev.slipway.config.EngineConfig;
 import dev.slipway.engine.Databases;
 import dev.slipway.engine.EngineOptions;
@@ -10,6 +11,7 @@ import dev.slipway.engine.EngineThreads;
 import dev.slipway.engine.Ids;
 import dev.slipway.engine.database.EngineParts;
 import dev.slipway.engine.database.OpenDatabases;
+import dev.slipway.engine.fault.ArmedFailures;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.Settings;
 import dev.slipway.storage.StorageBackend;
@@ -25,7 +27,9 @@ final class EngineModule extends AbstractModule {
 
   @Override
   protected void configure() {
-    bind(FailureInjector.class).toInstance(FailureInjector.NONE);
+    OptionalBinder.newOptionalBinder(binder(), FailureInjector.class)
+        .setDefault()
+        .toInstance(ArmedFailures.parse(System.getProperty(ArmedFailures.PROPERTY)));
     bind(EngineOptions.class).toInstance(options());
   }
 
