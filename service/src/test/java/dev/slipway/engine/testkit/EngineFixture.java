@@ -17,6 +17,7 @@ import dev.slipway.engine.TableSchema;
 import dev.slipway.engine.Upload;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.WriteTarget;
+import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.database.EngineParts;
 import dev.slipway.engine.database.OpenDatabases;
 import dev.slipway.engine.fault.FailureInjector;
@@ -55,6 +56,7 @@ public final class EngineFixture implements AutoCloseable {
   private final StorageBackend backend;
   private final boolean ownsStorage;
   private final EngineThreads threads = new EngineThreads(4);
+  private final Busy busy = new Busy();
   private final OpenDatabases databases;
 
   private EngineFixture(
@@ -68,6 +70,7 @@ public final class EngineFixture implements AutoCloseable {
     this.allocator = allocator;
     this.backend = backend;
     this.ownsStorage = ownsStorage;
+    Committer.Work work = threads.work();
     this.databases =
         new OpenDatabases(
             new EngineParts(
@@ -76,8 +79,9 @@ public final class EngineFixture implements AutoCloseable {
                 new Ids(new Random(), clock),
                 options,
                 failures,
-                threads.work(),
-                threads.background(),
+                new Committer.Work(
+                    busy.around(work.runner()), work.tables(), work.delayer(), work.waiter()),
+                busy.around(threads.background()),
                 instance));
   }
 
@@ -121,6 +125,11 @@ public final class EngineFixture implements AutoCloseable {
       EngineOptions options,
       String instance) {
     return new EngineFixture(allocator, backend, false, failures, clock, options, instance);
+  }
+
+  /** Waits until nothing goes on behind calls that have returned: an answer comes before the end. */
+  public void awaitIdle() {
+    busy.awaitIdle();
   }
 
   public BufferAllocator allocator() {

@@ -1,0 +1,213 @@
+package dev.slipway.engine.matrix;
+
+import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.EngineFixture.person;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.fault.Faults;
+import dev.slipway.engine.fault.FaultyEngine;
+import dev.slipway.engine.fault.FaultyStorage;
+import dev.slipway.engine.matrix.Client.Staging;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One cell that changes tables: set up, break, recover, judge. */
+final class CellRun implements MatrixFault.Others {
+  private static final String REQUEST = "the-request";
+  private static final String OTHER = "the-other-request";
+
+  private final FaultyStorage storage;
+  private final Cell cell;
+  private final Ledger ledger;
+  private @Nullable Client other;
+
+  /**
+   * @param storage holds what {@link MatrixKind#setUp} commits
+   * @param ledger knows it
+   */
+  CellRun(FaultyStorage storage, Cell cell, Ledger ledger) {
+    this.storage = storage;
+    this.cell = cell;
+    this.ledger = ledger;
+  }
+
+  void run() {
+    boolean needsOther =
+        cell.fault().needsOther()
+            || cell.resolver() == Resolver.SECOND_PROCESS
+            || (cell.resolver() == Resolver.RETRY && cell.fault() == MatrixFault.CRASH);
+    if (needsOther) {
+      other = open("second");
+    }
+    Client broken = cell.isInRecovery() ? breakRecovery() : breakWrite();
+    broken.engine().clearFaults();
+    Client survivor = resolve(broken);
+    Oracle oracle = new Oracle(storage.metadata(), ledger);
+    recover(survivor);
+    oracle.check(survivor);
+    // The same request once more, then other ones: everything must go on as if nothing had been.
+    ask(survivor);
+    writeOn(survivor);
+    oracle.check(survivor);
+  }
+
+  private Client open(String instance) {
+    Client client = start(instance);
+    client.database();
+    return client;
+  }
+
+  private Client start(String instance) {
+    EngineOptions defaults = EngineOptions.DEFAULT;
+    EngineOptions options =
+        new EngineOptions(
+            defaults.newDatabases(),
+            cell.isInCheckpoint() ? 1 : defaults.checkpointEvery(),
+            defaults.maxBatchCommits(),
+            defaults.maxBatchBytes(),
+            defaults.maxStagedWritesPerCommit(),
+            defaults.maxTablesPerCommit(),
+            defaults.publishAttempts(),
+            defaults.answerAttempts(),
+            defaults.refreshInterval());
+    return new Client(storage.start(instance, options, InstantSource.system()));
+  }
+
+  // ---- break
+
+  private Client breakWrite() {
+    Client client = open("first");
+    FaultyEngine engine = client.engine();
+    Faults.Armed<FailPoint> armed = arm(engine);
+    ask(client);
+    armed.awaitHit();
+    return client;
+  }
+
+  /** Leaves an undecided intent behind, then breaks whoever recovers it. */
+  private Client breakRecovery() {
+    Client crashing = open("first");
+    crashing
+        .engine()
+        .windows()
+        .once(FailPoint.COMMIT_AFTER_TABLES::equals, crashing.engine().dies());
+    ask(crashing);
+    crashing.engine().close();
+    Client client = start("third");
+    Faults.Armed<FailPoint> armed = arm(client.engine());
+    try {
+      client.database();
+    } catch (SlipwayException e) {
+      assertThat(armed.wasHit()).as("opening failed by the fault, found %s", e).isTrue();
+    }
+    armed.awaitHit();
+    client.engine().fixture().awaitIdle();
+    return client;
+  }
+
+  private Faults.Armed<FailPoint> arm(FaultyEngine engine) {
+    return engine.windows().once(cell.window()::equals, cell.fault().at(engine, this));
+  }
+
+  private void ask(Client client) {
+    ledger.ask(
+        REQUEST,
+        cell.kind().effect(),
+        client.engine().life(),
+        () -> cell.kind().act(client, REQUEST));
+    client.engine().fixture().awaitIdle();
+  }
+
+  // ---- what others do in the window
+
+  @Override
+  public void write() {
+    Client client = second();
+    ledger.ask(
+        OTHER,
+        cell.kind().interference(),
+        client.engine().life(),
+        () -> cell.kind().interfere(client, OTHER));
+    client.engine().fixture().awaitIdle();
+  }
+
+  @Override
+  public void isAsked() {
+    ask(second());
+  }
+
+  @Override
+  public void recover() {
+    recover(second());
+  }
+
+  private Client second() {
+    return Optional.ofNullable(other).orElseThrow();
+  }
+
+  private static void recover(Client client) {
+    var unused = client.database().recover(TESTER);
+    client.engine().fixture().awaitIdle();
+  }
+
+  // ---- recover
+
+  private Client resolve(Client broken) {
+    return switch (cell.resolver()) {
+      case NEXT_OPEN -> {
+        broken.engine().kill();
+        broken.engine().close();
+        yield open("next");
+      }
+      case RECOVER -> {
+        recover(broken);
+        yield broken;
+      }
+      case SECOND_PROCESS -> {
+        if (broken.engine().life().isOver()) {
+          broken.engine().close();
+        }
+        recover(second());
+        yield second();
+      }
+      case RETRY -> {
+        Client asked = broken;
+        if (broken.engine().life().isOver()) {
+          broken.engine().close();
+          asked = second();
+        }
+        ask(asked);
+        yield asked;
+      }
+    };
+  }
+
+  /** A write to every table there is. */
+  private void writeOn(Client client) {
+    long id = 1_000;
+    for (var table :
+        client.database().tables(TESTER, ReadAt.HEAD, "", 100).value()) {
+      String name = table.name();
+      var rows = List.of(person(id++, "next", 0));
+      Ledger.Answer answer =
+          ledger.ask(
+              "next-" + name,
+              Model.put(name, rows),
+              client.engine().life(),
+              () ->
+                  client.write(
+                      "next-" + name, new Staging(name, new WriteOperation.Append(false), rows)));
+      assertThat(answer)
+          .as("the next write to %s", name)
+          .isInstanceOf(Ledger.Answer.Acknowledged.class);
+      client.engine().fixture().awaitIdle();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package dev.slipway.engine.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.fault.FaultyStorage;
+import dev.slipway.engine.testkit.BackendKind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Breaks every kind of change at every window in every way, and lets everyone recover it. A cell's
+ * name says how to break it again; {@code -Dslipway.matrix.cell=<part of the name>} runs the cells
+ * whose names have that in them.
+ */
+class CrashMatrixTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  @TempDir Path folder;
+
+  @TestFactory
+  Stream<DynamicNode> everyCell_inMemory_losesNothing() {
+    return nodes(BackendKind.MEMORY, Cell.all());
+  }
+
+  @TestFactory
+  Stream<DynamicNode> everyPair_onLance_losesNothing() {
+    return nodes(BackendKind.LANCE, Cell.pairs());
+  }
+
+  @Tag("long")
+  @TestFactory
+  Stream<DynamicNode> everyCell_onLance_losesNothing() {
+    return nodes(BackendKind.LANCE, Cell.all());
+  }
+
+  @Test
+  void everyWindow_hasCells_inBothForms() {
+    for (List<Cell> cells : List.of(Cell.all(), Cell.pairs())) {
+      Set<FailPoint> missing = EnumSet.allOf(FailPoint.class);
+      cells.forEach(cell -> missing.remove(cell.window()));
+      assertThat(missing).as("windows that no cell breaks").isEmpty();
+    }
+  }
+
+  private Stream<DynamicNode> nodes(BackendKind kind, List<Cell> cells) {
+    String part = System.getProperty("slipway.matrix.cell", "");
+    Template template = new Template(kind);
+    Map<FailPoint, List<DynamicNode>> byWindow = new LinkedHashMap<>();
+    for (Cell cell : cells) {
+      if (cell.toString().contains(part)) {
+        byWindow
+            .computeIfAbsent(cell.window(), window -> new ArrayList<>())
+            .add(
+                dynamicTest(
+                    cell.toString(),
+                    () -> Assertions.assertTimeoutPreemptively(PATIENCE, () -> run(cell, template))));
+      }
+    }
+    return byWindow.entrySet().stream()
+        .map(entry -> dynamicContainer(entry.getKey().windowName(), entry.getValue()));
+  }
+
+  private static void run(Cell cell, Template template) throws IOException {
+    Ledger ledger = new Ledger();
+    try (FaultyStorage storage = template.storage(ledger)) {
+      if (cell.kind().isOfDatabases()) {
+        new DatabaseRun(storage, cell).run();
+      } else {
+        new CellRun(storage, cell, ledger).run();
+      }
+    }
+  }
+
+  /** What cells begin with. On Lance it is made once and copied, which costs much less. */
+  private final class Template {
+    private final BackendKind kind;
+    private final Path origin;
+    private int copies;
+    private Ledger made = new Ledger();
+
+    Template(BackendKind kind) {
+      this.kind = kind;
+      this.origin = folder.resolve(kind + "-origin");
+    }
+
+    synchronized FaultyStorage storage(Ledger ledger) throws IOException {
+      if (kind == BackendKind.MEMORY) {
+        return setUp(folder, ledger);
+      }
+      if (copies++ == 0) {
+        setUp(origin, made).close();
+      }
+      ledger.all().putAll(made.all());
+      Path copy = folder.resolve(kind + "-" + copies);
+      copy(origin, copy);
+      return FaultyStorage.open(kind, copy);
+    }
+
+    private FaultyStorage setUp(Path root, Ledger ledger) {
+      FaultyStorage storage = FaultyStorage.open(kind, root);
+      Client client = new Client(storage.start("setup"));
+      MatrixKind.setUp(client, ledger);
+      client.engine().close();
+      return storage;
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.collect(Collectors.toList())) {
+        try {
+          Files.copy(file, to.resolve(from.relativize(file).toString()));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+}
