@@ -9,7 +9,6 @@ import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.TableDelta;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.Decision;
-import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,8 +41,15 @@ final class CommitRound {
 
   private final CommitParts parts;
   private final List<Operation> todo;
+
+  /** Operations that can't be done, whatever the next attempt finds. */
   private final Map<Operation, SlipwayException> failed = new HashMap<>();
+
+  /** Operations that don't fit the state this attempt goes by; the next may find that they do. */
+  private final Map<Operation, SlipwayException> refused = new HashMap<>();
+
   private @Nullable Intent intent;
+  private boolean publishing;
 
   CommitRound(CommitParts parts, List<Operation> batch, @Nullable Intent intent) {
     this.parts = parts;
@@ -75,11 +81,19 @@ final class CommitRound {
       answerUnknown(null);
     } catch (RuntimeException e) {
       fail(e);
+    } catch (Error e) {
+      // Callers must not wait for ever, nor later batches, because a library can't be loaded.
+      fail(new IllegalStateException("a commit broke off", e));
     } finally {
-      Intent mine = intent;
-      if (mine != null) {
-        parts.mine().remove(mine.id());
-      }
+      release();
+    }
+  }
+
+  /** From here on recovery may take the intent. */
+  private void release() {
+    Intent mine = intent;
+    if (mine != null) {
+      parts.mine().remove(mine.id());
     }
   }
 
@@ -96,7 +110,8 @@ final class CommitRound {
           .causedBy(poison.get());
     }
     if (state.deleted()) {
-      throw SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "the database was dropped");
+      answerDropped(state);
+      return Attempt.DONE;
     }
     List<Slot> slots = new ArrayList<>();
     try {
@@ -105,6 +120,8 @@ final class CommitRound {
       return Attempt.AGAIN;
     }
     if (slots.isEmpty()) {
+      refused.forEach(Operation::fail);
+      todo.clear();
       dropIntent();
       return Attempt.DONE;
     }
@@ -119,8 +136,7 @@ final class CommitRound {
     // ---- 2 intent: never for a batch that has nothing to make
     boolean touches = works.stream().anyMatch(work -> !work.plan().touches().isEmpty());
     if (intent == null && touches) {
-      writeIntent(state, works);
-      if (!failed.isEmpty()) {
+      if (!writeIntent(state, works)) {
         return Attempt.AGAIN;
       }
     }
@@ -141,7 +157,9 @@ final class CommitRound {
     // Nobody publishes what its own fold refuses.
     state.apply(batch);
     parts.failures().at(publishWindow());
+    publishing = true;
     if (!parts.publisher().publish(batch)) {
+      publishing = false;
       return Attempt.AGAIN;
     }
 
@@ -157,6 +175,7 @@ final class CommitRound {
   }
 
   private void validate(DatabaseState state, List<Slot> slots) {
+    refused.clear();
     BatchView view = new BatchView(state);
     for (Operation operation : List.copyOf(todo)) {
       if (intent == null && operation.isAbandoned()) {
@@ -215,12 +234,15 @@ final class CommitRound {
   private void refuse(
       Operation operation, SlipwayException failure, BatchView view, List<Slot> slots) {
     boolean decidesRequest = operation.spec().request() != null && isFinal(failure.reason());
+    if (operation.isRecovery() && !isFinal(failure.reason())) {
+      // It may well be possible later: the intent stays.
+      throw failure;
+    }
+    // Answered when the batch is through: it was judged by what the earlier ones would leave.
+    refused.put(operation, failure);
     if (intent == null && !decidesRequest) {
-      drop(operation);
-      operation.fail(failure);
       return;
     }
-    failed.put(operation, failure);
     LogEntry.Abort abort =
         new LogEntry.Abort(
             operation.spec().header(),
@@ -243,7 +265,8 @@ final class CommitRound {
     };
   }
 
-  private void writeIntent(DatabaseState state, List<VersionBuilder.Work> works) {
+  /** Gives false if it couldn't be written and may be there all the same. */
+  private boolean writeIntent(DatabaseState state, List<VersionBuilder.Work> works) {
     Intent written =
         new Intent(
             parts.ids().ulid(),
@@ -256,10 +279,10 @@ final class CommitRound {
     try {
       parts.intents().put(written);
       intent = written;
-    } catch (StorageException e) {
-      if (e.code() != StorageErrorCode.OUTCOME_UNKNOWN) {
+    } catch (RuntimeException e) {
+      if (e instanceof StorageException storage && storage.code().safeToCleanUp()) {
         parts.mine().remove(written.id());
-        throw StorageErrors.translate(e);
+        throw StorageErrors.translate(storage);
       }
       // It may be durable, so its operations must be decided in the log.
       intent = written;
@@ -268,9 +291,10 @@ final class CommitRound {
                   ErrorReason.BACKEND_UNAVAILABLE, "the commit's intent couldn't be written")
               .causedBy(e);
       works.forEach(work -> failed.put(work.operation(), failure));
-      return;
+      return false;
     }
     parts.failures().at(FailPoint.COMMIT_AFTER_INTENT);
+    return true;
   }
 
   private LogBatch assemble(DatabaseState state, List<Slot> slots) {
@@ -334,15 +358,13 @@ final class CommitRound {
     }
     for (int i = 0; i < slots.size(); i++) {
       Operation operation = slots.get(i).operation();
-      SlipwayException failure = failed.get(operation);
-      if (failure != null) {
-        operation.fail(failure);
-      } else {
+      if (!refused.containsKey(operation)) {
         operation
             .answer()
             .complete(new Operation.Decided(batch.first() + i, batch.entries().get(i), false));
       }
     }
+    refused.forEach(Operation::fail);
     todo.clear();
     try {
       for (LogEntry entry : batch.entries()) {
@@ -378,7 +400,26 @@ final class CommitRound {
       operation.answer().complete(new Operation.Decided(decision.revision(), entry, true));
     } catch (SlipwayException e) {
       operation.fail(e);
+    } catch (RuntimeException e) {
+      // It is decided, and can't be read right now how.
+      operation.fail(unknown(operation, e));
     }
+  }
+
+  /** Nothing can follow a database's end: what isn't decided by now never will be. */
+  private void answerDropped(DatabaseState state) {
+    for (Operation operation : List.copyOf(todo)) {
+      Optional<Decision> decision =
+          state.decisions().of(operation.spec().op(), operation.spec().request());
+      if (decision.isPresent()) {
+        answerFromLog(operation, decision.get(), state);
+      } else {
+        operation.fail(
+            SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "the database was dropped"));
+      }
+    }
+    todo.clear();
+    dropIntent();
   }
 
   private void drop(Operation operation) {
@@ -399,8 +440,10 @@ final class CommitRound {
   }
 
   private void fail(RuntimeException e) {
+    release();
     boolean unknown =
         intent != null
+            || publishing
             || (e instanceof SlipwayException slipway
                 && slipway.reason() == ErrorReason.OUTCOME_UNKNOWN);
     if (unknown) {
@@ -408,9 +451,14 @@ final class CommitRound {
       return;
     }
     RuntimeException translated = StorageErrors.translateAny(e);
-    todo.forEach(operation -> operation.fail(translated));
     if (!(translated instanceof SlipwayException)) {
       LOG.error("a commit failed before its intent was written", e);
+      translated =
+          SlipwayException.of(ErrorReason.INTERNAL, "the commit failed before it began: %s", e)
+              .causedBy(e);
+    }
+    for (Operation operation : todo) {
+      operation.fail(translated);
     }
   }
 
@@ -419,17 +467,27 @@ final class CommitRound {
       LOG.warn("the outcome of {} commits is unknown for now", todo.size(), cause);
     }
     for (Operation operation : todo) {
-      SlipwayException unknown =
-          SlipwayException.of(
-                  ErrorReason.OUTCOME_UNKNOWN,
-                  "the commit may have happened and may not; send the same request again, or ask"
-                      + " for its outcome")
-              .retryAfter(Duration.ofSeconds(1));
-      String request = operation.spec().request();
-      if (request != null) {
-        unknown = unknown.with("request_id", request);
-      }
-      operation.fail(cause == null ? unknown : unknown.causedBy(cause));
+      SlipwayException refusal = recorded(operation) ? null : refused.get(operation);
+      operation.fail(refusal == null ? unknown(operation, cause) : refusal);
     }
+  }
+
+  /** Whether an entry of it may be in the log, or its intent in storage. */
+  private boolean recorded(Operation operation) {
+    return intent != null || operation.spec().request() != null;
+  }
+
+  private static SlipwayException unknown(Operation operation, @Nullable RuntimeException cause) {
+    SlipwayException unknown =
+        SlipwayException.of(
+                ErrorReason.OUTCOME_UNKNOWN,
+                "the commit may have happened and may not; send the same request again, or ask"
+                    + " for its outcome")
+            .retryAfter(Duration.ofSeconds(1));
+    String request = operation.spec().request();
+    if (request != null) {
+      unknown = unknown.with("request_id", request);
+    }
+    return cause == null ? unknown : unknown.causedBy(cause);
   }
 }

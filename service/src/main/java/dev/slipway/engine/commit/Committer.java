@@ -107,7 +107,8 @@ public final class Committer {
 
   /** Whether a request is under way in this process. */
   public synchronized boolean isInFlight(String request) {
-    return inFlight.containsKey(request);
+    Operation operation = inFlight.get(request);
+    return operation != null && !operation.answer().isDone();
   }
 
   /** Ids of the intents that this process is carrying out. */
@@ -274,7 +275,9 @@ public final class Committer {
       String request = spec.request();
       if (request != null) {
         Operation other = inFlight.get(request);
-        if (other != null && other.spec().actor().equals(spec.actor())) {
+        if (other != null
+            && !other.answer().isDone()
+            && other.spec().actor().equals(spec.actor())) {
           if (!java.util.Objects.equals(other.spec().digest(), spec.digest())) {
             throw Replay.reused(request);
           }
@@ -289,8 +292,8 @@ public final class Committer {
         Operation mine = operation;
         var unused = operation.answer().whenComplete((decided, failure) -> forget(request, mine));
       }
+      queue.add(operation);
     }
-    enqueue(operation);
     if (maxDelay.isZero() || maxDelay.isNegative()) {
       run();
     } else {
