@@ -10,6 +10,7 @@ import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.LiveState;
+import dev.slipway.storage.StorageException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -77,17 +78,22 @@ public final class Recovery {
     List<String> ids = intents.ids();
     Set<String> mine = committer.mine();
     List<Intent> found = new ArrayList<>();
+    Map<String, String> pending = new TreeMap<>();
     for (String id : ids) {
       boolean known = seen.contains(id);
       if (!mine.contains(id) && (known || !onlyKnown)) {
-        read(id).ifPresent(found::add);
+        try {
+          read(id).ifPresent(found::add);
+        } catch (StorageException e) {
+          LOG.warn("intent {} can't be read now", id, e);
+          pending.put(id, String.valueOf(e.getMessage()));
+        }
       }
     }
     seen.clear();
     seen.addAll(ids);
     quarantined.keySet().retainAll(ids);
     found.sort(Comparator.comparingLong(Intent::begun).thenComparing(Intent::id));
-    Map<String, String> pending = new TreeMap<>();
     int resolved = 0;
     for (Intent intent : found) {
       try {

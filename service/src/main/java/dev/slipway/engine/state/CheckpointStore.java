@@ -18,12 +18,15 @@ import java.util.function.Supplier;
 import org.pcollections.HashPMap;
 import org.pcollections.HashTreePMap;
 import org.pcollections.TreePMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Published states, written whole, so that opening needn't fold the log from its beginning: {@code
  * <home>/checkpoints/<revision>}. Derived: losing one loses nothing. Safe for use by many threads.
  */
 public final class CheckpointStore {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
   private static final int FORMAT = 1;
   private static final int PAGE = 1_000;
 
@@ -54,14 +57,19 @@ public final class CheckpointStore {
     return found;
   }
 
-  /** The newest at or below {@code revision}. */
+  /** The newest at or below {@code revision} that can be read; a damaged one is passed over. */
   public Optional<DatabaseState> newestUpTo(long revision) {
     List<Long> all = revisions();
     for (int i = all.size() - 1; i >= 0; i--) {
       if (all.get(i) <= revision) {
-        Optional<DatabaseState> state = read(all.get(i));
-        if (state.isPresent()) {
-          return state;
+        try {
+          Optional<DatabaseState> state = read(all.get(i));
+          if (state.isPresent()) {
+            return state;
+          }
+        } catch (CorruptRecordException e) {
+          // Derived: an older one and the log after it say the same.
+          LOG.error("a checkpoint is passed over: {}", e.getMessage());
         }
       }
     }
