@@ -29,7 +29,7 @@ final class CellRun implements MatrixFault.Others {
   private @Nullable Client other;
 
   /**
-   * @param storage holds what {@link MatrixKind#setUp} commits
+   * @param storage holds what {@link Setting} commits
    * @param ledger knows it
    */
   CellRun(FaultyStorage storage, Cell cell, Ledger ledger) {

@@ -5,6 +5,7 @@ import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Expectation;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.SlipwayException;
@@ -48,18 +49,26 @@ public final class Client {
   }
 
   /** Stages writes and commits them under a request id; repeating it is safe. */
-  public long commit(String request, List<Staging> stagings) {
+  public long commit(String request, List<Staging> stagings, Expectation... expectations) {
     Database database = database();
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < stagings.size(); i++) {
       String id = request + "-" + i;
-      stage(database, id, stagings.get(i));
+      stage(id, stagings.get(i));
       ids.add(id);
     }
-    return database.commit(TESTER, ReadAt.MAIN, ids, request(request)).commit().revision();
+    CommitOptions options = options(request).withExpectations(List.of(expectations));
+    return database.commit(TESTER, ReadAt.MAIN, ids, options).commit().revision();
   }
 
-  private void stage(Database database, String id, Staging staging) {
+  /** Commits what is staged already. */
+  public long commitStaged(String request, List<String> ids) {
+    return database().commit(TESTER, ReadAt.MAIN, ids, options(request)).commit().revision();
+  }
+
+  /** Stages a write under an id; repeating it is safe. */
+  public void stage(String id, Staging staging) {
+    Database database = database();
     try (Upload upload = upload(database, staging);
         ArrowReader source = source(upload, staging)) {
       upload.stage(Optional.of(id), () -> "digest of " + id, data(staging, source));
@@ -78,7 +87,7 @@ public final class Client {
     Database database = database();
     try (Upload upload = upload(database, staging);
         ArrowReader source = source(upload, staging)) {
-      return upload.write(request(request), data(staging, source)).commit().revision();
+      return upload.write(options(request), data(staging, source)).commit().revision();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -126,7 +135,8 @@ public final class Client {
     return new RequestKey(request, () -> "digest of " + request);
   }
 
-  private static CommitOptions request(String request) {
+  /** Options with a request id, and the digest that {@link #commit} gives it. */
+  public static CommitOptions options(String request) {
     return CommitOptions.NONE.withRequest(key(request));
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.QuietLogs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * name says how to break it again; {@code -Dslipway.matrix.cell=<part of the name>} runs the cells
  * whose names have that in them.
  */
+@ExtendWith(QuietLogs.class)
 class CrashMatrixTest {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
@@ -119,7 +122,7 @@ class CrashMatrixTest {
     private FaultyStorage setUp(Path root, Ledger ledger) {
       FaultyStorage storage = FaultyStorage.open(kind, root);
       Client client = new Client(storage.start("setup"));
-      MatrixKind.setUp(client, ledger);
+      Setting.commit(client, ledger);
       client.engine().close();
       return storage;
     }

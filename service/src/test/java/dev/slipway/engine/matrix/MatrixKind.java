@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Cy) and table {@code customer} (1 Eve).
  */
 enum MatrixKind {
-  APPEND(append(), List.of(staging(new WriteOperation.Append(false), joe()))),
+  APPEND(append(), only(new WriteOperation.Append(false), List.of(joe()))),
 
   OVERWRITE(
       model ->
@@ -30,32 +29,32 @@ enum MatrixKind {
                 rows.clear();
                 rows.put(20L, person(20, "Zoe", 2));
               }),
-      List.of(staging(new WriteOperation.Overwrite(), person(20, "Zoe", 2)))),
+      only(new WriteOperation.Overwrite(), List.of(person(20, "Zoe", 2)))),
 
   UPSERT(
       Model.put("person", List.of(person(2, "Bo", 41), person(4, "Di", 5))),
-      List.of(
-          staging(new WriteOperation.Upsert(false), person(2, "Bo", 41), person(4, "Di", 5)))),
+      only(
+          new WriteOperation.Upsert(false), List.of(person(2, "Bo", 41), person(4, "Di", 5)))),
 
   DELETE(
       model -> model.change("person", rows -> rows.remove(1L)),
-      List.of(staging(new WriteOperation.Delete(Optional.of("name = 'Ada'"))))),
+      only(new WriteOperation.Delete(Optional.of("name = 'Ada'")), List.of())),
 
   UPDATE(
       Model.put("person", List.of(person(3, "Cy", 8))),
-      List.of(staging(new WriteOperation.Update(Map.of("age", "8"), Optional.of("id = 3"))))),
+      only(new WriteOperation.Update(Map.of("age", "8"), Optional.of("id = 3")), List.of())),
 
   SEVERAL_TABLES(
       model ->
           Model.put("customer", List.of(person(1, "Eva", 51)))
               .apply(Model.put("person", List.of(joe(), person(11, "Kim", 12))).apply(model)),
       List.of(
-          staging(new WriteOperation.Append(false), joe()),
+          new Staging("person", new WriteOperation.Append(false), List.of(joe())),
           new Staging(
               "customer", new WriteOperation.Upsert(false), List.of(person(1, "Eva", 51))),
-          staging(new WriteOperation.Append(false), person(11, "Kim", 12)))),
+          new Staging("person", new WriteOperation.Append(false), List.of(person(11, "Kim", 12))))),
 
-  ONE_CALL_WRITE(append(), List.of(staging(new WriteOperation.Append(false), joe()))) {
+  ONE_CALL_WRITE(append(), only(new WriteOperation.Append(false), List.of(joe()))) {
     @Override
     long act(Client client, String request) {
       return client.write(request, stagings().get(0));
@@ -113,9 +112,9 @@ enum MatrixKind {
     return Model.put("person", List.of(joe()));
   }
 
-  @SafeVarargs
-  private static Staging staging(WriteOperation operation, Map<String, @Nullable Object>... rows) {
-    return new Staging("person", operation, List.of(rows));
+  private static List<Staging> only(
+      WriteOperation operation, List<Map<String, @Nullable Object>> rows) {
+    return List.of(new Staging("person", operation, rows));
   }
 
   /** Sends the request; repeating it is safe. */
@@ -194,29 +193,5 @@ enum MatrixKind {
 
   String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');
-  }
-
-  /** Commits what every cell begins with. */
-  static void setUp(Client client, Ledger ledger) {
-    client.engine().fixture().create(Client.DATABASE);
-    Map<String, List<Map<String, @Nullable Object>>> tables = new TreeMap<>();
-    tables.put("person", List.of(person(1, "Ada", 36), person(2, "Bob", 40), person(3, "Cy", 7)));
-    tables.put("customer", List.of(person(1, "Eve", 50)));
-    tables.forEach(
-        (table, rows) -> {
-          ledger.ask(
-              "create-" + table,
-              model -> model.create(table),
-              client.engine().life(),
-              () -> client.createTable("create-" + table, table));
-          ledger.ask(
-              "fill-" + table,
-              Model.put(table, rows),
-              client.engine().life(),
-              () ->
-                  client.write(
-                      "fill-" + table,
-                      new Staging(table, new WriteOperation.Append(false), rows)));
-        });
   }
 }
