@@ -51,6 +51,10 @@ public final class LogReader {
     return state;
   }
 
+  public boolean endsABatchAt(long revision) {
+    return states.containsKey(revision);
+  }
+
   /** The batches that begin after {@code revision}. */
   public List<LogBatch> after(long revision) {
     return batches.stream().filter(batch -> batch.first() > revision).toList();
