@@ -37,6 +37,7 @@ final class LanceErrors {
           // Files that are gone or aren't what was written.
           new Known("Dataset at path", StorageErrorCode.VERSION_NOT_FOUND),
           new Known("Not found: ", StorageErrorCode.MISSING_FILE),
+          new Known("No such file or directory (os error", StorageErrorCode.MISSING_FILE),
           new Known("failed to fill whole buffer", StorageErrorCode.CORRUPT),
           new Known("does not appear to be a Lance file", StorageErrorCode.CORRUPT),
           new Known("file size is too small", StorageErrorCode.CORRUPT),
