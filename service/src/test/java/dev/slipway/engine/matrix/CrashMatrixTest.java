@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(QuietLogs.class)
 class CrashMatrixTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path folder;
 
