@@ -88,7 +88,8 @@ final class Tour {
     commit(second);
     conflict(request(theirs));
 
-    step("Commits can name what they rely on. This one relies on customers that have changed since:");
+    step(
+        "Commits can name what they rely on. This one relies on customers that have changed since:");
     String late = append("invoice", row("id", 13, "customer", 9, "amount", 1));
     conflict(
         request(late)

@@ -79,7 +79,6 @@ record Cell(FailPoint window, MatrixKind kind, MatrixFault fault, Resolver resol
 
   @Override
   public String toString() {
-    return String.join(
-        " x ", window.windowName(), kind.label(), fault.label(), resolver.label());
+    return String.join(" x ", window.windowName(), kind.label(), fault.label(), resolver.label());
   }
 }

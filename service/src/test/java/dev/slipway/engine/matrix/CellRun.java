@@ -192,8 +192,7 @@ final class CellRun implements MatrixFault.Others {
   /** A write to every table there is. */
   private void writeOn(Client client) {
     long id = 1_000;
-    for (var table :
-        client.database().tables(TESTER, ReadAt.HEAD, "", 100).value()) {
+    for (var table : client.database().tables(TESTER, ReadAt.HEAD, "", 100).value()) {
       String name = table.name();
       var rows = List.of(person(id++, "next", 0));
       Ledger.Answer answer =

@@ -119,9 +119,7 @@ public final class Client {
   }
 
   public long dropTable(String request, String table) {
-    return database()
-        .dropTable(TESTER, ReadAt.MAIN, table, Optional.of(key(request)))
-        .revision();
+    return database().dropTable(TESTER, ReadAt.MAIN, table, Optional.of(key(request))).revision();
   }
 
   public long renameTable(String request, String table, String name) {

@@ -76,7 +76,8 @@ class CrashMatrixTest {
             .add(
                 dynamicTest(
                     cell.toString(),
-                    () -> Assertions.assertTimeoutPreemptively(PATIENCE, () -> run(cell, template))));
+                    () ->
+                        Assertions.assertTimeoutPreemptively(PATIENCE, () -> run(cell, template))));
       }
     }
     return byWindow.entrySet().stream()

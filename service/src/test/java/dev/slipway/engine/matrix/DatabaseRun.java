@@ -80,8 +80,7 @@ final class DatabaseRun implements MatrixFault.Others {
     Databases databases = engine.fixture().databases();
     try {
       if (cell.kind() == MatrixKind.CREATE_DATABASE) {
-        DatabaseInfo info =
-            databases.create(TESTER, FRESH, Optional.of(Client.key(REQUEST)));
+        DatabaseInfo info = databases.create(TESTER, FRESH, Optional.of(Client.key(REQUEST)));
         if (!engine.life().isOver()) {
           acknowledged.add(info.id());
         }
@@ -108,9 +107,7 @@ final class DatabaseRun implements MatrixFault.Others {
       return;
     }
     try {
-      other
-          .fixture()
-          .append(openBefore, "person", List.of(person(100, "Max", 100)));
+      other.fixture().append(openBefore, "person", List.of(person(100, "Max", 100)));
     } catch (SlipwayException e) {
       assertThat(e.reason()).isEqualTo(ErrorReason.DATABASE_NOT_FOUND);
     }
@@ -148,7 +145,8 @@ final class DatabaseRun implements MatrixFault.Others {
     acknowledged.forEach(one -> assertThat(one).isEqualTo(id));
     SlipwayException again = create(survivor, FRESH);
     assertThat(again).isNotNull();
-    assertThat(again.reason()).isEqualTo(ErrorReason.DATABASE_EXISTS);
+    assertThat(java.util.Objects.requireNonNull(again).reason())
+        .isEqualTo(ErrorReason.DATABASE_EXISTS);
     isWhole(survivor, FRESH);
     isWhole(other, FRESH);
   }
@@ -177,8 +175,7 @@ final class DatabaseRun implements MatrixFault.Others {
             () -> other.fixture().append(openBefore, "person", List.of(person(1, "late", 1))));
     assertThat(late).as("a write to the dropped incarnation").isNotNull();
     assertThat(late.reason()).isIn(ErrorReason.DATABASE_NOT_FOUND, ErrorReason.SHUTTING_DOWN);
-    assertThat(
-            survivor.database(Client.DATABASE).tables(TESTER, ReadAt.HEAD, "", 10).value())
+    assertThat(survivor.database(Client.DATABASE).tables(TESTER, ReadAt.HEAD, "", 10).value())
         .isEmpty();
     isWhole(survivor, Client.DATABASE);
     isWhole(other, Client.DATABASE);
@@ -198,11 +195,7 @@ final class DatabaseRun implements MatrixFault.Others {
     EngineFixture.createPeople(database, table);
     engine
         .fixture()
-        .write(
-            database,
-            table,
-            new WriteOperation.Append(false),
-            List.of(person(1, "Ada", 36)));
+        .write(database, table, new WriteOperation.Append(false), List.of(person(1, "Ada", 36)));
     assertThat(engine.fixture().rows(database, table)).containsExactly(person(1, "Ada", 36));
   }
 }

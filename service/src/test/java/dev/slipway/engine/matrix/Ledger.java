@@ -43,8 +43,7 @@ public final class Ledger {
    */
   public Answer ask(String request, UnaryOperator<Model> effect, Life life, LongSupplier call) {
     Asked entry =
-        asked.computeIfAbsent(
-            request, id -> new Asked(id, effect, new CopyOnWriteArrayList<>()));
+        asked.computeIfAbsent(request, id -> new Asked(id, effect, new CopyOnWriteArrayList<>()));
     Answer answer = answer(life, call);
     entry.answers().add(answer);
     return answer;

@@ -39,7 +39,7 @@ public final class LogReader {
 
   /** The state at the head. */
   public DatabaseState head() {
-    return states.get(states.lastKey());
+    return java.util.Objects.requireNonNull(states.get(states.lastKey()));
   }
 
   /** The state after the batch that ends at {@code revision}. */

@@ -33,8 +33,7 @@ enum MatrixKind {
 
   UPSERT(
       Model.put("person", List.of(person(2, "Bo", 41), person(4, "Di", 5))),
-      only(
-          new WriteOperation.Upsert(false), List.of(person(2, "Bo", 41), person(4, "Di", 5)))),
+      only(new WriteOperation.Upsert(false), List.of(person(2, "Bo", 41), person(4, "Di", 5)))),
 
   DELETE(
       model -> model.change("person", rows -> rows.remove(1L)),
@@ -50,8 +49,7 @@ enum MatrixKind {
               .apply(Model.put("person", List.of(joe(), person(11, "Kim", 12))).apply(model)),
       List.of(
           new Staging("person", new WriteOperation.Append(false), List.of(joe())),
-          new Staging(
-              "customer", new WriteOperation.Upsert(false), List.of(person(1, "Eva", 51))),
+          new Staging("customer", new WriteOperation.Upsert(false), List.of(person(1, "Eva", 51))),
           new Staging("person", new WriteOperation.Append(false), List.of(person(11, "Kim", 12))))),
 
   ONE_CALL_WRITE(append(), only(new WriteOperation.Append(false), List.of(joe()))) {
@@ -134,8 +132,7 @@ enum MatrixKind {
   long interfere(Client client, String request) {
     return client.write(
         request,
-        new Staging(
-            target(), new WriteOperation.Append(false), List.of(person(100, "Max", 100))));
+        new Staging(target(), new WriteOperation.Append(false), List.of(person(100, "Max", 100))));
   }
 
   UnaryOperator<Model> interference() {

@@ -131,10 +131,7 @@ public final class Oracle {
     if (entry instanceof LogEntry.Abort abort && abort.decidesRequest()) {
       return Optional.of(
           new Outcome.Aborted(
-              revision,
-              ErrorReason.valueOf(abort.reason()),
-              abort.message(),
-              abort.conflicts()));
+              revision, ErrorReason.valueOf(abort.reason()), abort.message(), abort.conflicts()));
     }
     return Optional.empty();
   }

@@ -36,7 +36,6 @@ import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.StorageOperation;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -152,8 +151,7 @@ class CommitterFaultsTest {
   private static void awaitWaiting(Client client, String request) {
     await()
         .until(
-            () ->
-                client.database().outcome(TESTER, request, false) instanceof Outcome.InProgress);
+            () -> client.database().outcome(TESTER, request, false) instanceof Outcome.InProgress);
   }
 
   @ParameterizedTest
@@ -166,10 +164,7 @@ class CommitterFaultsTest {
       first.engine().close();
 
       Client next = scene.start("next");
-      next.engine()
-          .tables()
-          .before()
-          .always(TableCall.of(StorageOperation.COMMIT), Effect.fail());
+      next.engine().tables().before().always(TableCall.of(StorageOperation.COMMIT), Effect.fail());
       RecoveryReport report = next.database().recover(TESTER);
       assertThat(report.pending()).hasSize(1);
       assertThat(report.resolved()).isZero();
@@ -324,16 +319,13 @@ class CommitterFaultsTest {
   }
 
   private static Staging joe() {
-    return new Staging(
-        "person", new WriteOperation.Append(false), List.of(person(10, "Joe", 1)));
+    return new Staging("person", new WriteOperation.Append(false), List.of(person(10, "Joe", 1)));
   }
 
   private static SlipwayException leave(
       Database database, CallContext context, String staged, String request) {
     return catchThrowableOfType(
         SlipwayException.class,
-        () ->
-            database.commit(
-                context, ReadAt.MAIN, List.of(staged), Client.options(request)));
+        () -> database.commit(context, ReadAt.MAIN, List.of(staged), Client.options(request)));
   }
 }

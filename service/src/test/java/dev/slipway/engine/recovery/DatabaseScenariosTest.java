@@ -55,8 +55,7 @@ class DatabaseScenariosTest {
       Gate gate = holdsAt(holder, FailPoint.COMMIT_BEFORE_PUBLISH);
       CompletableFuture<ErrorReason> underWay =
           scene.later(
-              () ->
-                  reasonOf(() -> engine.append(old, "person", List.of(person(11, "late", 1)))));
+              () -> reasonOf(() -> engine.append(old, "person", List.of(person(11, "late", 1)))));
       gate.awaitReached();
 
       Databases databases = other.engine().fixture().databases();
@@ -68,9 +67,7 @@ class DatabaseScenariosTest {
       assertThat(underWay.join()).isEqualTo(ErrorReason.DATABASE_NOT_FOUND);
       assertThat(
               reasonOf(
-                  () ->
-                      old.commit(
-                          TESTER, ReadAt.MAIN, List.of(staged.id()), CommitOptions.NONE)))
+                  () -> old.commit(TESTER, ReadAt.MAIN, List.of(staged.id()), CommitOptions.NONE)))
           .isEqualTo(ErrorReason.DATABASE_NOT_FOUND);
       assertThat(reasonOf(() -> engine.rows(old, "person")))
           .isEqualTo(ErrorReason.DATABASE_NOT_FOUND);

@@ -22,8 +22,8 @@ import dev.slipway.engine.log.SealedJson;
 import dev.slipway.engine.matrix.Client;
 import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.testkit.BackendKind;
-import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,9 +53,7 @@ class DurabilityScenariosTest {
           client.engine().store().always(StoreCall.of(PUT, INTENTS), Effect.run(() -> {}));
 
       client.database().commit(TESTER, ReadAt.MAIN, List.of(), CommitOptions.NONE);
-      client
-          .database()
-          .commit(TESTER, ReadAt.MAIN, List.of(), EngineFixture.request("nothing"));
+      client.database().commit(TESTER, ReadAt.MAIN, List.of(), EngineFixture.request("nothing"));
       client.database().outcome(TESTER, "fenced", true);
 
       assertThat(written.wasHit()).isFalse();
@@ -182,7 +181,8 @@ class DurabilityScenariosTest {
       assertAcknowledged(scene.append(first, "insert-2", 11));
       assertThat(next.database().outcome(TESTER, "unheard-of", false))
           .isEqualTo(new Outcome.NotFound());
-      assertThat(scene.intents(next)).hasSize(2);
+      // A commit is answered before its own intent is deleted.
+      Awaitility.await().untilAsserted(() -> assertThat(scene.intents(next)).hasSize(2));
       scene.metadata().delete(intents + "01aaaaaaaaaaaaaaaaaaaaaaaa");
       scene.metadata().delete(intents + "01bbbbbbbbbbbbbbbbbbbbbbbb");
       assertThat(next.database().recover(TESTER).quarantined()).isEmpty();

@@ -76,8 +76,7 @@ class LogScenariosTest {
   private static void opensAtEveryPoint(Scene scene, Client writer) {
     String home = home(writer);
     LogReader log = scene.log(writer);
-    CheckpointStore checkpoints =
-        new CheckpointStore(scene.metadata(), home, FailureInjector.NONE);
+    CheckpointStore checkpoints = new CheckpointStore(scene.metadata(), home, FailureInjector.NONE);
     assertThat(checkpoints.revisions()).hasSizeGreaterThan(2).contains(5L);
     for (long checkpoint : checkpoints.revisions()) {
       for (long head = checkpoint; head <= log.head().revision(); head++) {
@@ -133,8 +132,7 @@ class LogScenariosTest {
       assertThat(scene.append(client, "usual", 20)).isEqualTo(new Answer.Acknowledged(5));
       // Time travel goes by the times in the log.
       assertThat(idsAt(client, before)).containsExactly(1L, 2L, 3L, 20L);
-      assertThat(idsAt(client, before.plus(YEAR.dividedBy(2))))
-          .containsExactly(1L, 2L, 3L, 20L);
+      assertThat(idsAt(client, before.plus(YEAR.dividedBy(2)))).containsExactly(1L, 2L, 3L, 20L);
       assertThat(idsAt(client, jump)).containsExactly(1L, 2L, 3L, 20L, 21L);
       assertThat(idsAt(client, jump.plusSeconds(1))).hasSize(8);
 
@@ -147,8 +145,7 @@ class LogScenariosTest {
   }
 
   private static Staging joe(long id) {
-    return new Staging(
-        "person", new WriteOperation.Append(false), List.of(person(id, "Joe", 1)));
+    return new Staging("person", new WriteOperation.Append(false), List.of(person(id, "Joe", 1)));
   }
 
   private static Answer commitStaged(Scene scene, Client client, String staged, long id) {
@@ -163,10 +160,7 @@ class LogScenariosTest {
     return client
         .engine()
         .fixture()
-        .rows(
-            client.database(),
-            "person",
-            new ReadAt(ReadAt.MAIN, new ReadAt.Point.Time(time), 0))
+        .rows(client.database(), "person", new ReadAt(ReadAt.MAIN, new ReadAt.Point.Time(time), 0))
         .stream()
         .map(row -> (Long) row.get("id"))
         .sorted()

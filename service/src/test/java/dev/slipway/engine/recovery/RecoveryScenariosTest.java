@@ -65,8 +65,7 @@ class RecoveryScenariosTest {
       assertThat(commit.requestId()).contains("insert");
       assertThat(commit.actor()).isEqualTo(TESTER.actor());
       assertThat(commit.recovered())
-          .contains(
-              new RecoveredInfo(RecoveredInfo.Outcome.ROLLED_FORWARD, "next", "first", 4));
+          .contains(new RecoveredInfo(RecoveredInfo.Outcome.ROLLED_FORWARD, "next", "first", 4));
       assertThat(scene.intents(next)).isEmpty();
       assertThat(ids(next, "person")).containsExactly(1L, 2L, 3L, 10L);
       assertAcknowledged(scene.append(next, "insert-2", 11));
@@ -159,7 +158,7 @@ class RecoveryScenariosTest {
       SortedMap<Long, LogEntry> entries = scene.log(other).entries();
       LogEntry last = entries.get(entries.lastKey());
       assertThat(last).isInstanceOf(LogEntry.Abort.class);
-      LogEntry.Abort abort = (LogEntry.Abort) last;
+      LogEntry.Abort abort = (LogEntry.Abort) java.util.Objects.requireNonNull(last);
       assertThat(abort.recovered())
           .isEqualTo(new LogEntry.Recovery("ROLLED_BACK", "other", "first"));
       assertThat(other.database().outcome(TESTER, "expecting", false))
@@ -189,9 +188,7 @@ class RecoveryScenariosTest {
         Client client = clients.get(i);
         Staging staging =
             new Staging(
-                "person",
-                operations.get(i),
-                i == 0 ? List.of(person(10, "Joe", 1)) : List.of());
+                "person", operations.get(i), i == 0 ? List.of(person(10, "Joe", 1)) : List.of());
         String request = "intent-" + i;
         diesAt(client, FailPoint.COMMIT_AFTER_INTENT);
         int step = i;
@@ -271,8 +268,7 @@ class RecoveryScenariosTest {
       Client other = scene.open("other");
       Gate gate = holdsAt(paused, FailPoint.COMMIT_BEFORE_PUBLISH);
       CompletableFuture<Answer> slow =
-          scene.later(
-              () -> delete(scene, paused, new Expectation.UnchangedSince("person", 4)));
+          scene.later(() -> delete(scene, paused, new Expectation.UnchangedSince("person", 4)));
       gate.awaitReached();
       assertAcknowledged(scene.append(other, "fast", 10));
       gate.release();

@@ -117,7 +117,7 @@ final class Scene implements AutoCloseable, InstantSource {
 
   @Override
   public Instant instant() {
-    return now.get();
+    return java.util.Objects.requireNonNull(now.get());
   }
 
   void advance(Duration by) {
@@ -126,8 +126,7 @@ final class Scene implements AutoCloseable, InstantSource {
 
   // ---- requests
 
-  Answer ask(
-      Client client, String request, UnaryOperator<Model> effect, LongSupplier call) {
+  Answer ask(Client client, String request, UnaryOperator<Model> effect, LongSupplier call) {
     return ledger.ask(request, effect, client.engine().life(), call);
   }
 

@@ -30,8 +30,7 @@ final class StoreAsOf implements MetadataStore {
       return key.compareTo(log + LogStore.digits(revision)) <= 0;
     }
     String checkpoints = home + "/checkpoints/";
-    return !key.startsWith(checkpoints)
-        || key.equals(checkpoints + LogStore.digits(checkpoint));
+    return !key.startsWith(checkpoints) || key.equals(checkpoints + LogStore.digits(checkpoint));
   }
 
   @Override

@@ -93,8 +93,7 @@ class TwoProcessScenariosTest {
     LogStore log = new LogStore(scene.metadata(), home(client));
     DatabaseState state = scene.log(client).head();
     EntryHeader header =
-        new EntryHeader(
-            "cleanup", null, null, "operator", state.revision(), state.lastTime() + 1);
+        new EntryHeader("cleanup", null, null, "operator", state.revision(), state.lastTime() + 1);
     log.publish(
         new LogBatch(
             state.incarnation(),

@@ -127,7 +127,9 @@ public final class EngineFixture implements AutoCloseable {
     return new EngineFixture(allocator, backend, false, failures, clock, options, instance);
   }
 
-  /** Waits until nothing goes on behind calls that have returned: an answer comes before the end. */
+  /**
+   * Waits until nothing goes on behind calls that have returned: an answer comes before the end.
+   */
   public void awaitIdle() {
     busy.awaitIdle();
   }
