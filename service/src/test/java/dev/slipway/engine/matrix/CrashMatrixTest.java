@@ -41,6 +41,12 @@ class CrashMatrixTest {
   @TempDir Path folder;
 
   @TestFactory
+  Stream<DynamicNode> everyPair_inMemory_losesNothing() {
+    return nodes(BackendKind.MEMORY, Cell.pairs());
+  }
+
+  @Tag("long")
+  @TestFactory
   Stream<DynamicNode> everyCell_inMemory_losesNothing() {
     return nodes(BackendKind.MEMORY, Cell.all());
   }
