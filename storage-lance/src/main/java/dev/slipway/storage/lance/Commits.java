@@ -59,6 +59,7 @@ final class Commits {
 
   Made commit(StagedWrite staged, LanceStagedState state) {
     TableId table = staged.table();
+    homes.root().require();
     // Lance doesn't look whether the files it is told of exist.
     StagedFiles.require(table, StagedFiles.of(state), homes.home(table));
     try (OpenVersions.Lease lease = versions.open(table, staged.base())) {

@@ -56,6 +56,8 @@ final class FragmentWriter {
    * @param onBatch sees each batch before it is written
    */
   Written write(TableId table, ArrowReader source, Consumer<VectorSchemaRoot> onBatch) {
+    // Lance would make a folder that is gone anew.
+    homes.root().require();
     SourceTap tap = new SourceTap(source, allocator, onBatch);
     try {
       List<FragmentMetadata> written =

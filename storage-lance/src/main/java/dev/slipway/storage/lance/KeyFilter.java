@@ -24,7 +24,7 @@ import org.apache.arrow.vector.types.pojo.Field;
  * text columns; of a key without any there is none.
  */
 final class KeyFilter {
-  private static final int MAX_ROWS = 1_000;
+  private static final int MAX_ROWS = 200;
   private static final int MAX_TEXT_BYTES = 1_000;
 
   private final List<String> keyColumns;

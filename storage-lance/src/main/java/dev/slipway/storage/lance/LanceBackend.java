@@ -26,13 +26,14 @@ final class LanceBackend implements StorageBackend {
       StorageHooks hooks,
       StorageLimits limits) {
     this.disk = disk;
+    RootFolder root;
     try {
-      disk.createDirectories(options.root());
+      root = RootFolder.open(options.root(), disk);
     } catch (IOException e) {
       throw LanceErrors.translate("make the root folder " + options.root(), e);
     }
-    TableHomes homes = new TableHomes(options.root());
-    this.metadata = new LocalMetadataStore(options.root(), disk);
+    TableHomes homes = new TableHomes(root);
+    this.metadata = new LocalMetadataStore(root, disk);
     this.versions = new OpenVersions(homes, allocator, options);
     this.tables = new LanceTableStorage(homes, versions, disk, allocator, hooks, limits);
     this.residual = new LanceInlineResidual(homes, versions, disk, allocator, tables);

@@ -38,6 +38,7 @@ final class LanceErrors {
           new Known("Dataset at path", StorageErrorCode.VERSION_NOT_FOUND),
           new Known("Not found: ", StorageErrorCode.MISSING_FILE),
           new Known("No such file or directory (os error", StorageErrorCode.MISSING_FILE),
+          new Known("Object at location", StorageErrorCode.MISSING_FILE),
           new Known("failed to fill whole buffer", StorageErrorCode.CORRUPT),
           new Known("does not appear to be a Lance file", StorageErrorCode.CORRUPT),
           new Known("file size is too small", StorageErrorCode.CORRUPT),

@@ -57,6 +57,7 @@ final class LanceInlineResidual implements InlineResidual {
   public TableVersion createHome(TableId table, Schema schema) {
     tables.checkOpen();
     SchemaRules.check(schema);
+    homes.root().require();
     try {
       Path home = homes.home(table);
       for (String folder : TableHomes.FOLDERS) {

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -48,10 +47,9 @@ final class LocalMetadataStore implements MetadataStore {
   private static final int LINK_ATTEMPTS = 10;
   private static final byte[] HOLLOW_BYTES = MetadataKeys.hollowValue();
 
-  private final Path root;
+  private final RootFolder root;
   private final Path temporary;
   private final DurableFiles disk;
-  private final @Nullable Object rootIdentity;
   private final String prefix = UUID.randomUUID() + "-";
   private final AtomicLong sequence = new AtomicLong();
   private final Set<Path> folders = ConcurrentHashMap.newKeySet();
@@ -59,19 +57,15 @@ final class LocalMetadataStore implements MetadataStore {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable String readOnly;
 
-  /**
-   * @param root exists
-   */
-  LocalMetadataStore(Path root, DurableFiles disk) {
+  LocalMetadataStore(RootFolder root, DurableFiles disk) {
     this.root = root;
-    this.temporary = root.resolve(TEMPORARY);
+    this.temporary = root.path().resolve(TEMPORARY);
     this.disk = disk;
     try {
       disk.createDirectories(temporary);
-      this.rootIdentity = identity(root);
       sweep(Instant.now().minus(STALE));
     } catch (IOException e) {
-      throw unavailable("open the metadata store in " + root, e);
+      throw unavailable("open the metadata store in " + root.path(), e);
     }
   }
 
@@ -101,7 +95,7 @@ final class LocalMetadataStore implements MetadataStore {
     try {
       value = disk.read(target);
     } catch (NoSuchFileException e) {
-      requireRoot(key);
+      root.require();
       return Optional.empty();
     } catch (IOException e) {
       if (Files.isDirectory(target)) {
@@ -130,7 +124,7 @@ final class LocalMetadataStore implements MetadataStore {
     try {
       List<String> keys = new KeyListing(disk, after, limit).list(folder, prefix);
       if (keys.isEmpty()) {
-        requireRoot(prefix);
+        root.require();
       }
       keys.forEach(key -> durable.add(key, false));
       return keys;
@@ -144,7 +138,7 @@ final class LocalMetadataStore implements MetadataStore {
     Path target = path(key);
     checkWritable();
     if (!Files.isRegularFile(target)) {
-      requireRoot(key);
+      root.require();
       return;
     }
     Path file = write(key, HOLLOW_BYTES);
@@ -191,7 +185,7 @@ final class LocalMetadataStore implements MetadataStore {
       readOnly = e.getMessage();
       throw unavailable("write key " + key, e);
     } catch (IOException e) {
-      requireRoot(key);
+      root.require();
       throw unavailable("write key " + key, e);
     } finally {
       if (!whole) {
@@ -214,7 +208,7 @@ final class LocalMetadataStore implements MetadataStore {
       } catch (NoSuchFileException e) {
         // Somebody removed the folder, which was empty: make it again.
         folders.remove(folder(target));
-        requireRoot(key);
+        root.require();
         if (attempt == LINK_ATTEMPTS) {
           throw unavailable("write key " + key, e);
         }
@@ -228,7 +222,7 @@ final class LocalMetadataStore implements MetadataStore {
     if (folders.contains(folder)) {
       return;
     }
-    requireRoot(key);
+    root.require();
     try {
       disk.createDirectories(folder);
     } catch (FileAlreadyExistsException e) {
@@ -251,7 +245,7 @@ final class LocalMetadataStore implements MetadataStore {
 
   private Path folder(Path target) {
     Path folder = target.getParent();
-    return folder == null ? root : folder;
+    return folder == null ? root.path() : folder;
   }
 
   private StorageException unforced(String doing, IOException e) {
@@ -285,7 +279,7 @@ final class LocalMetadataStore implements MetadataStore {
 
   private Path path(String key) {
     MetadataKeys.checkKey(key);
-    return root.resolve(key);
+    return root.path().resolve(key);
   }
 
   private void checkOpen() {
@@ -301,30 +295,6 @@ final class LocalMetadataStore implements MetadataStore {
       throw StorageException.of(
           StorageErrorCode.UNAVAILABLE, "the metadata store only reads since %s", reason);
     }
-  }
-
-  /**
-   * A root that vanished, or whose disk isn't mounted any more, must not look like an empty one.
-   */
-  private void requireRoot(String key) {
-    try {
-      Object found = identity(root);
-      if (rootIdentity == null || rootIdentity.equals(found)) {
-        return;
-      }
-      throw StorageException.of(
-          StorageErrorCode.UNAVAILABLE,
-          "the root %s isn't the folder it was when it was opened (looking for key %s)",
-          root,
-          key);
-    } catch (IOException e) {
-      throw unavailable("find the root " + root + " for key " + key, e);
-    }
-  }
-
-  private static @Nullable Object identity(Path folder) throws IOException {
-    BasicFileAttributes attributes = Files.readAttributes(folder, BasicFileAttributes.class);
-    return attributes.fileKey();
   }
 
   private static StorageException isPrefix(String key) {

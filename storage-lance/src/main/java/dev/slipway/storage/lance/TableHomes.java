@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Where the files of tables lie: {@code <root>/db/<database>/tables/<table>} is one dataset. */
-record TableHomes(Path root) {
+record TableHomes(RootFolder root) {
   static final String DATA = "data";
   static final String DELETIONS = "_deletions";
   static final String TRANSACTIONS = "_transactions";
@@ -21,7 +21,7 @@ record TableHomes(Path root) {
   static final long GENESIS = 1;
 
   Path tables(String database) {
-    return root.resolve("db").resolve(database).resolve("tables");
+    return root.path().resolve("db").resolve(database).resolve("tables");
   }
 
   Path home(TableId table) {

@@ -19,6 +19,7 @@ import dev.slipway.storage.predicate.Predicate;
 import dev.slipway.storage.testkit.Rows;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +44,8 @@ class DurabilityTest {
   private static final TableId TABLE = new TableId("db", "t");
   private static final Schema SCHEMA = schema(int64("id"), utf8("name"), int64("n"));
 
-  @TempDir Path root;
+  @TempDir Path folder;
+  private Path root;
   private final WatchedDisk disk = new WatchedDisk();
   private BufferAllocator allocator;
   private LanceBackend backend;
@@ -50,6 +53,7 @@ class DurabilityTest {
 
   @BeforeEach
   void open() {
+    root = folder.resolve("root");
     allocator = new RootAllocator();
     backend =
         new LanceBackend(
@@ -177,6 +181,30 @@ class DurabilityTest {
     assertThat(disk.forced()).hasSize(4);
   }
 
+  @Test
+  void writes_afterTheRootVanished_areUnavailableAndMakeNothingAnew() throws IOException {
+    Path elsewhere = root.resolveSibling("elsewhere");
+    StagedWrite staged = append(genesis, rows(0, 1));
+    TableSnapshot snapshot = backend.tables().open(TABLE, genesis);
+    Files.move(root, elsewhere);
+    try {
+      unavailable(() -> append(snapshot, rows(0, 1)));
+      unavailable(() -> backend.tables().commit(staged));
+      unavailable(() -> backend.inlineResidual().createHome(new TableId("db", "u"), SCHEMA));
+      assertThat(root).doesNotExist();
+    } finally {
+      Files.move(elsewhere, root);
+    }
+    snapshot.close();
+    assertThat(commit(staged).facts().rows()).isEqualTo(1);
+  }
+
+  private static void unavailable(ThrowingCallable call) {
+    StorageException failure = catchThrowableOfType(StorageException.class, call);
+    assertThat(failure).isNotNull();
+    assertThat(failure.code()).as("%s", failure).isEqualTo(StorageErrorCode.UNAVAILABLE);
+  }
+
   private void assertForced(Set<String> files) {
     assertThat(disk.forced())
         .containsAll(
@@ -193,7 +221,11 @@ class DurabilityTest {
   }
 
   private StagedWrite append(VersionRef base, List<Map<String, @Nullable Object>> rows) {
-    return on(base, s -> sourced(SCHEMA, rows, r -> backend.tables().stageAppend(s, r)));
+    return on(base, s -> append(s, rows));
+  }
+
+  private StagedWrite append(TableSnapshot base, List<Map<String, @Nullable Object>> rows) {
+    return sourced(SCHEMA, rows, r -> backend.tables().stageAppend(base, r));
   }
 
   private StagedWrite upsert(

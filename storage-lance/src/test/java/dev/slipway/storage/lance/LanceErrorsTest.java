@@ -110,6 +110,15 @@ class LanceErrorsTest {
   }
 
   @Test
+  void scan_dataFileGoneSinceTheLastScan_isMissingFile() throws IOException {
+    VersionRef version = table.append(table.genesis(), rows(500));
+    assertThat(table.rows(version)).hasSize(500);
+    Files.delete(only("data"));
+
+    fails(StorageErrorCode.MISSING_FILE, () -> table.rows(version));
+  }
+
+  @Test
   void scan_dataFileSpoilt_isCorrupt() throws IOException {
     VersionRef version = table.append(table.genesis(), rows(500));
     Path file = only("data");

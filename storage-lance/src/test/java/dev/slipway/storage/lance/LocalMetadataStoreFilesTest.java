@@ -32,8 +32,7 @@ class LocalMetadataStoreFilesTest {
   @BeforeEach
   void open() throws IOException {
     root = folder.resolve("root");
-    Files.createDirectory(root);
-    store = new LocalMetadataStore(root, disk);
+    store = over(disk);
   }
 
   @AfterEach
@@ -57,7 +56,7 @@ class LocalMetadataStoreFilesTest {
 
   @Test
   void get_ofAKeySomebodyElseWrote_forcesItsFolderOnce() throws IOException {
-    MetadataStore other = new LocalMetadataStore(root, new DurableFiles(true));
+    MetadataStore other = over(new DurableFiles(true));
     other.putIfAbsent("db/x/log/1", VALUE);
     disk.forced().clear();
 
@@ -73,7 +72,7 @@ class LocalMetadataStoreFilesTest {
   @Test
   void get_ofAnOwnOrListedKey_forcesNothingMore() {
     store.putIfAbsent("db/x/log/1", VALUE);
-    new LocalMetadataStore(root, new DurableFiles(true)).putIfAbsent("db/x/log/2", VALUE);
+    over(new DurableFiles(true)).putIfAbsent("db/x/log/2", VALUE);
     disk.forced().clear();
 
     assertThat(store.list("db/x/log/", "", 10)).containsExactly("db/x/log/1", "db/x/log/2");
@@ -88,7 +87,7 @@ class LocalMetadataStoreFilesTest {
   @Test
   void get_ofAKeySomebodyElseHollowed_forcesItsFolder() {
     store.putIfAbsent("db/x/log/1", VALUE);
-    new LocalMetadataStore(root, new DurableFiles(true)).hollow("db/x/log/1");
+    over(new DurableFiles(true)).hollow("db/x/log/1");
     disk.forced().clear();
 
     assertThat(store.get("db/x/log/1"))
@@ -138,7 +137,7 @@ class LocalMetadataStoreFilesTest {
 
   @Test
   void get_thatCannotForce_isUnavailableAndEndsWriting() {
-    new LocalMetadataStore(root, new DurableFiles(true)).putIfAbsent("log/1", VALUE);
+    over(new DurableFiles(true)).putIfAbsent("log/1", VALUE);
     disk.failOn(root.resolve("log")::equals);
 
     fails(StorageErrorCode.UNAVAILABLE, () -> store.get("log/1"));
@@ -206,7 +205,7 @@ class LocalMetadataStoreFilesTest {
     Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(1, ChronoUnit.HOURS)));
     Files.write(fresh, VALUE);
 
-    new LocalMetadataStore(root, disk).close();
+    over(disk).close();
 
     assertThat(old).doesNotExist();
     assertThat(fresh).exists();
@@ -222,6 +221,14 @@ class LocalMetadataStoreFilesTest {
     assertThat(created).isTrue();
     assertThat(found).isTrue();
     assertThat(store.putIfAbsent("log/2", VALUE)).isTrue();
+  }
+
+  private MetadataStore over(DurableFiles files) {
+    try {
+      return new LocalMetadataStore(RootFolder.open(root, files), files);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void assertNoTemporaryFiles() throws IOException {

@@ -33,7 +33,7 @@ class OpenVersionsTest {
     LanceOptions options = LanceOptions.at(root).withFsync(false).withOpenVersions(4);
     List<VersionRef> refs = versions(options, 20);
     try (BufferAllocator allocator = new RootAllocator();
-        OpenVersions versions = new OpenVersions(new TableHomes(root), allocator, options)) {
+        OpenVersions versions = new OpenVersions(homes(), allocator, options)) {
       List<Dataset> seen = new ArrayList<>();
       for (int round = 0; round < 3; round++) {
         for (VersionRef ref : refs) {
@@ -53,7 +53,7 @@ class OpenVersionsTest {
     LanceOptions options = LanceOptions.at(root).withFsync(false).withOpenVersions(1);
     List<VersionRef> refs = versions(options, 3);
     try (BufferAllocator allocator = new RootAllocator()) {
-      OpenVersions versions = new OpenVersions(new TableHomes(root), allocator, options);
+      OpenVersions versions = new OpenVersions(homes(), allocator, options);
       OpenVersions.Lease first = versions.open(TestTable.ID, refs.get(0));
       OpenVersions.Lease again = versions.open(TestTable.ID, refs.get(0));
       OpenVersions.Lease second = versions.open(TestTable.ID, refs.get(1));
@@ -79,7 +79,7 @@ class OpenVersionsTest {
     VersionRef ref = versions(options, 1).get(0);
     ExecutorService threads = Executors.newFixedThreadPool(8);
     try (BufferAllocator allocator = new RootAllocator();
-        OpenVersions versions = new OpenVersions(new TableHomes(root), allocator, options)) {
+        OpenVersions versions = new OpenVersions(homes(), allocator, options)) {
       List<Future<OpenVersions.Lease>> opened = new ArrayList<>();
       for (int i = 0; i < 32; i++) {
         opened.add(threads.submit(() -> versions.open(TestTable.ID, ref)));
@@ -125,6 +125,14 @@ class OpenVersionsTest {
       assertThat(table.rows(last)).hasSize(50);
       int fragments = table.on(last, s -> table.tables().describe(s).fragments());
       assertThat(fragments).isEqualTo(50);
+    }
+  }
+
+  private TableHomes homes() {
+    try {
+      return new TableHomes(RootFolder.open(root, new DurableFiles(false)));
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 
