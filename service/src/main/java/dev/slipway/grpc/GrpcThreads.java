@@ -27,6 +27,7 @@ public record GrpcThreads(
     int cores = Runtime.getRuntime().availableProcessors();
     ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("grpc-timer"));
     timer.setRemoveOnCancelPolicy(true);
+    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     return new GrpcThreads(
         Executors.newFixedThreadPool(Math.max(2, cores), named("grpc-callback")),
         Executors.newFixedThreadPool(options.workers(), named("grpc-work")),

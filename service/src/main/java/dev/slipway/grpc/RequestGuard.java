@@ -49,9 +49,15 @@ final class RequestGuard {
 
   private <Q, A> ServerMethodDefinition<Parsed<Q>, A> guard(ServerMethodDefinition<Q, A> method) {
     MethodDescriptor<Q, A> plain = method.getMethodDescriptor();
+    // As one that takes any number of messages: gRPC itself would answer a second one INTERNAL.
+    MethodDescriptor.MethodType type =
+        plain.getType().serverSendsOneMessage()
+            ? MethodDescriptor.MethodType.CLIENT_STREAMING
+            : MethodDescriptor.MethodType.BIDI_STREAMING;
     MethodDescriptor<Parsed<Q>, A> descriptor =
         plain.toBuilder(
                 new ParsedMarshaller<>(plain.getRequestMarshaller()), plain.getResponseMarshaller())
+            .setType(type)
             .build();
     ServerCallHandler<Q, A> handler = method.getServerCallHandler();
     return ServerMethodDefinition.create(

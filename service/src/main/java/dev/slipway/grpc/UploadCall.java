@@ -123,21 +123,34 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
     data.add(message, known);
     if (wait) {
       askForMore();
-    } else if (start()) {
-      UploadJob<A> streaming = known;
-      calls.admitStream();
-      data.stream();
-      calls.execute(
-          call,
-          calls.uploadThreads(),
-          () -> {
-            try {
-              work(streaming);
-            } finally {
-              calls.streamEnded();
-            }
-          });
+    } else {
+      stream(known);
     }
+  }
+
+  /** Goes on in a thread of its own, unless somebody works on it already. */
+  private void stream(UploadJob<A> known) {
+    synchronized (this) {
+      if (started) {
+        return;
+      }
+    }
+    calls.admitStream();
+    if (!start()) {
+      calls.streamEnded();
+      return;
+    }
+    data.stream();
+    calls.execute(
+        call,
+        calls.uploadThreads(),
+        () -> {
+          try {
+            work(known);
+          } finally {
+            calls.streamEnded();
+          }
+        });
   }
 
   @Override

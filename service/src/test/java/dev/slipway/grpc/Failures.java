@@ -27,7 +27,7 @@ final class Failures {
   static Map<String, String> assertIs(
       ErrorReason reason, String text, StatusRuntimeException failure) {
     Status status = StatusProto.fromThrowable(failure);
-    assertThat(status).as("%s has no details", failure).isNotNull();
+    assertThat(status.getDetailsList()).as("details of %s", failure).isNotEmpty();
     ErrorInfo info = info(status);
     assertThat(info.getReason()).as("%s", failure).isEqualTo(reason.name());
     assertThat(info.getDomain()).isEqualTo(ErrorMapper.DOMAIN);

@@ -1,0 +1,340 @@
+package dev.slipway.grpc;
+
+import static dev.slipway.grpc.Failures.assertIs;
+import static dev.slipway.grpc.GrpcFixture.json;
+import static dev.slipway.grpc.GrpcFixture.write;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.grpc.payload.IpcWriter;
+import dev.slipway.storage.testkit.Rows;
+import dev.slipway.v1.CommitServiceGrpc;
+import dev.slipway.v1.ReadServiceGrpc;
+import dev.slipway.v1.ScanRequest;
+import dev.slipway.v1.ScanResponse;
+import dev.slipway.v1.WriteRequest;
+import dev.slipway.v1.WriteResponse;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that stop sending or stop taking: they are dropped, and harm nobody but themselves. */
+final class StalledCallsTest {
+  private static final GrpcOptions OPTIONS =
+      GrpcOptions.DEFAULT.withIdle(Duration.ofSeconds(8), Duration.ofSeconds(8));
+
+  @TempDir private Path folder;
+
+  @Test
+  void uploads_sixHundredThatStall_leaveOthersAtWorkAndEndTyped() {
+    try (GrpcFixture fixture = new GrpcFixture(folder, OPTIONS).withPerson()) {
+      long head = fixture.head();
+      List<ManagedChannel> channels = new ArrayList<>();
+      List<Answer<WriteResponse>> answers = new ArrayList<>();
+      try {
+        for (int c = 0; c < 6; c++) {
+          channels.add(fixture.newChannel());
+        }
+        for (int i = 0; i < 600; i++) {
+          answers.add(stall(channels.get(i % 6), i % 4));
+        }
+
+        // While they stall: writes of one message, also large ones, reads, everything.
+        for (int i = 0; i < 10; i++) {
+          fixture.write(
+              write(
+                  "{header: {database: 'crm', table: 'person', append: {}}, rows: [{id: "
+                      + i
+                      + "}]}"));
+          assertThat(fixture.count("person")).isEqualTo(i + 1);
+        }
+        fixture.write(large(fixture, 20_000));
+        assertThat(fixture.count("person")).isEqualTo(20_010);
+        assertThat(answers.stream().filter(answer -> !answer.isDone()).count())
+            .as("stalled uploads still open")
+            .isGreaterThan(400);
+
+        Map<ErrorReason, Integer> reasons = new HashMap<>();
+        for (Answer<WriteResponse> answer : answers) {
+          reasons.merge(reason(answer), 1, Integer::sum);
+        }
+        assertThat(reasons)
+            .containsOnlyKeys(ErrorReason.DEADLINE, ErrorReason.OVERLOADED)
+            .containsEntry(ErrorReason.OVERLOADED, 150 - OPTIONS.maxUploads());
+        fixture.assertNothingLeft(head + 11);
+      } finally {
+        channels.forEach(ManagedChannel::shutdownNow);
+      }
+    }
+  }
+
+  /** Opens an upload and sends so much of it. */
+  private static Answer<WriteResponse> stall(ManagedChannel channel, int how) {
+    Answer<WriteResponse> answer = new Answer<>();
+    StreamObserver<WriteRequest> upload = CommitServiceGrpc.newStub(channel).write(answer);
+    WriteRequest header = write("{header: {database: 'crm', table: 'person', append: {}}}");
+    ByteString data = ByteString.copyFrom(new byte[100 << 10]);
+    switch (how) {
+      case 0 -> assertThat(upload).isNotNull();
+      case 1 -> upload.onNext(header);
+      case 2 -> upload.onNext(header.toBuilder().setArrowIpc(data).build());
+      default -> {
+        ByteString schema = IpcWriter.schemaOnly(EngineFixture.PEOPLE);
+        upload.onNext(
+            header.toBuilder().setArrowIpc(schema.substring(0, schema.size() - 8)).build());
+        upload.onNext(
+            WriteRequest.newBuilder()
+                .setArrowIpc(bodyThatNeverComes().concat(data.substring(0, 90 << 10)))
+                .build());
+      }
+    }
+    return answer;
+  }
+
+  /** The beginning of a message that says it has 4 MiB of metadata. */
+  private static ByteString bodyThatNeverComes() {
+    return ByteString.copyFrom(new byte[] {-1, -1, -1, -1, 0, 0, 0x40, 0});
+  }
+
+  private static ErrorReason reason(Answer<WriteResponse> answer) {
+    try {
+      answer.get();
+      throw new AssertionError("a stalled upload was answered");
+    } catch (StatusRuntimeException e) {
+      ErrorReason reason =
+          e.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED
+              ? ErrorReason.OVERLOADED
+              : ErrorReason.DEADLINE;
+      assertIs(reason, "", e);
+      return reason;
+    }
+  }
+
+  private static WriteRequest large(GrpcFixture fixture, int rows) {
+    return write("{header: {database: 'crm', table: 'person', append: {}}}").toBuilder()
+        .setArrowIpc(people(fixture, 1_000, rows))
+        .build();
+  }
+
+  private static ByteString people(GrpcFixture fixture, int from, int rows) {
+    List<Map<String, @Nullable Object>> people = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      people.add(EngineFixture.person(from + i, "somebody with a rather long name " + i, i));
+    }
+    try (VectorSchemaRoot root = Rows.root(fixture.allocator(), EngineFixture.PEOPLE, people)) {
+      IpcWriter writer = new IpcWriter(EngineFixture.PEOPLE);
+      writer.write(root);
+      writer.end();
+      return writer.take(Integer.MAX_VALUE);
+    }
+  }
+
+  @Test
+  void upload_whoseStorageIsSlow_holdsItsClientBack() throws Exception {
+    CountDownLatch storage = new CountDownLatch(1);
+    EngineFixture engine =
+        EngineFixture.open(
+            BackendKind.MEMORY,
+            folder,
+            point -> {
+              if (point == FailPoint.STAGE_BEFORE_FILES) {
+                await(storage);
+              }
+            },
+            EngineOptions.DEFAULT);
+    try (GrpcFixture fixture = new GrpcFixture(engine, OPTIONS).withPerson()) {
+      AtomicInteger sent = new AtomicInteger();
+      CompletableFuture<Void> ended = new CompletableFuture<>();
+      ByteString piece = ByteString.copyFrom(new byte[1 << 20]);
+      CommitServiceGrpc.newStub(fixture.channel())
+          .write(
+              new ClientResponseObserver<WriteRequest, WriteResponse>() {
+                @Override
+                public void beforeStart(ClientCallStreamObserver<WriteRequest> upload) {
+                  upload.setOnReadyHandler(
+                      () -> {
+                        while (upload.isReady() && sent.get() < 200) {
+                          WriteRequest.Builder next = WriteRequest.newBuilder().setArrowIpc(piece);
+                          if (sent.getAndIncrement() == 0) {
+                            next.mergeFrom(
+                                write("{header: {database: 'crm', table: 'person', append: {}}}"));
+                          }
+                          upload.onNext(next.build());
+                        }
+                      });
+                }
+
+                @Override
+                public void onNext(WriteResponse answer) {}
+
+                @Override
+                public void onError(Throwable failure) {
+                  ended.complete(null);
+                }
+
+                @Override
+                public void onCompleted() {
+                  ended.complete(null);
+                }
+              });
+
+      Awaitility.await().until(() -> sent.get() >= 3);
+      Awaitility.await()
+          .during(Duration.ofMillis(500))
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> sent.get() < 12);
+      storage.countDown();
+      ended.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void scans_whoseClientsTakeNothing_holdNoThreadAndEnd() {
+    GrpcOptions few = withWorkers(OPTIONS, 2);
+    try (GrpcFixture fixture = new GrpcFixture(folder, few).withPerson()) {
+      for (int i = 0; i < 4; i++) {
+        fixture.write(
+            write("{header: {database: 'crm', table: 'person', append: {}}}").toBuilder()
+                .setArrowIpc(people(fixture, i * 50_000, 50_000))
+                .build());
+      }
+      long before = fixture.engine().allocator().getAllocatedMemory();
+      List<Stalled> stalled = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        stalled.add(new Stalled(fixture));
+      }
+      stalled.forEach(scan -> Awaitility.await().until(() -> scan.messages.get() > 0));
+
+      // Two workers, twenty scans: counting goes on, and what the scans hold is little.
+      for (int i = 0; i < 5; i++) {
+        assertThat(fixture.count("person")).isEqualTo(200_000);
+      }
+      assertThat(fixture.engine().allocator().getAllocatedMemory() - before)
+          .isLessThan(20 * (4L << 20));
+
+      for (Stalled scan : stalled) {
+        // They hear of it when they take messages again.
+        scan.call.request(1_000_000);
+        Awaitility.await().until(() -> scan.status.get() != null);
+        Status status = java.util.Objects.requireNonNull(scan.status.get());
+        assertThat(status.getCode()).isIn(Status.Code.DEADLINE_EXCEEDED, Status.Code.OK);
+      }
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThat(fixture.engine().allocator().getAllocatedMemory()).isEqualTo(before));
+    }
+  }
+
+  @Test
+  void scan_whoseClientTakesNothing_endsAfterItsIdleTime() {
+    GrpcOptions impatient =
+        GrpcOptions.DEFAULT.withIdle(Duration.ofSeconds(8), Duration.ofMillis(300));
+    try (GrpcFixture fixture = new GrpcFixture(folder, impatient).withPerson()) {
+      for (int i = 0; i < 4; i++) {
+        fixture.write(
+            write("{header: {database: 'crm', table: 'person', append: {}}}").toBuilder()
+                .setArrowIpc(people(fixture, i * 50_000, 50_000))
+                .build());
+      }
+      long before = fixture.engine().allocator().getAllocatedMemory();
+      Stalled scan = new Stalled(fixture);
+      Awaitility.await().until(() -> scan.messages.get() > 0);
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThat(fixture.engine().allocator().getAllocatedMemory())
+                      .as("what the scan held is given back")
+                      .isEqualTo(before));
+
+      scan.call.request(1_000_000);
+      Awaitility.await().until(() -> scan.status.get() != null);
+      assertIs(
+          ErrorReason.DEADLINE,
+          "",
+          java.util.Objects.requireNonNull(scan.status.get())
+              .asRuntimeException(java.util.Objects.requireNonNull(scan.trailers.get())));
+    }
+  }
+
+  private static GrpcOptions withWorkers(GrpcOptions o, int workers) {
+    return new GrpcOptions(
+        o.host(),
+        o.port(),
+        workers,
+        o.maxCalls(),
+        o.maxUploads(),
+        o.maxOpenUploads(),
+        o.maxWaitingBytes(),
+        o.maxScans(),
+        o.maxWaiting(),
+        o.maxMessageBytes(),
+        o.uploadIdle(),
+        o.scanIdle(),
+        o.callDeadline(),
+        o.streamDeadline(),
+        o.payload());
+  }
+
+  /** A scan that asks for its first message and no more. */
+  private static final class Stalled extends ClientCall.Listener<ScanResponse> {
+    final ClientCall<ScanRequest, ScanResponse> call;
+    final AtomicInteger messages = new AtomicInteger();
+    final AtomicReference<@Nullable Status> status = new AtomicReference<>();
+    final AtomicReference<@Nullable Metadata> trailers = new AtomicReference<>();
+
+    Stalled(GrpcFixture fixture) {
+      call = fixture.channel().newCall(ReadServiceGrpc.getScanMethod(), CallOptions.DEFAULT);
+      call.start(this, new Metadata());
+      call.sendMessage(json("{database: 'crm', table: 'person'}", ScanRequest.newBuilder()));
+      call.halfClose();
+      call.request(1);
+    }
+
+    @Override
+    public void onMessage(ScanResponse message) {
+      messages.incrementAndGet();
+    }
+
+    @Override
+    public void onClose(Status closed, Metadata with) {
+      trailers.set(with);
+      status.set(closed);
+    }
+  }
+}
