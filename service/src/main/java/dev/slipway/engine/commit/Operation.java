@@ -4,10 +4,10 @@ import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.log.EntryHeader;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.state.DatabaseState;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +34,8 @@ final class Operation {
   private final CompletableFuture<Decided> answer = new CompletableFuture<>();
   private final AtomicInteger waiters = new AtomicInteger(1);
 
-  /** Versions already made for it, by table id; see {@link Made}. Used by the committer alone. */
-  private final Map<String, Made> made = new HashMap<>();
+  /** Versions already made for it, by table id; see {@link Made}. Tables are made in parallel. */
+  private final Map<String, Made> made = new ConcurrentHashMap<>();
 
   private volatile boolean started;
 

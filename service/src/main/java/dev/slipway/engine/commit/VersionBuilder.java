@@ -119,14 +119,23 @@ final class VersionBuilder {
                     failures.at(FailPoint.COMMIT_AFTER_FIRST_TABLE);
                   }
                 }));
-    run(jobs);
+    try {
+      run(jobs);
+    } catch (RuntimeException e) {
+      forget(batch);
+      throw e;
+    }
     try {
       backend.tables().force(List.copyOf(fresh));
     } catch (StorageException e) {
-      // None of the versions may be named: what was made is made again.
-      batch.forEach(work -> work.operation().made().clear());
+      forget(batch);
       throw new FailedOperationException(batch.get(0).operation(), StorageErrors.translate(e));
     }
+  }
+
+  /** What isn't forced to disk may not be named: all is made again. */
+  private static void forget(List<Work> batch) {
+    batch.forEach(work -> work.operation().made().clear());
   }
 
   private void run(List<Runnable> jobs) {
