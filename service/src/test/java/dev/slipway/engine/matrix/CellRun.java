@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One cell that changes tables: set up, break, recover, judge. */
 final class CellRun implements MatrixFault.Others {
-  private static final String REQUEST = "the-request";
+  private static final String REQUEST = HaltedChild.REQUEST;
   private static final String OTHER = "the-other-request";
 
   private final FaultyStorage storage;
@@ -48,7 +48,11 @@ final class CellRun implements MatrixFault.Others {
     }
     Client broken = cell.isInRecovery() ? breakRecovery() : breakWrite();
     broken.engine().clearFaults();
-    Client survivor = resolve(broken);
+    judge(resolve(broken));
+  }
+
+  /** Whoever lives on has recovered, and now everything must hold. */
+  void judge(Client survivor) {
     Oracle oracle = new Oracle(storage.metadata(), ledger);
     recover(survivor);
     oracle.check(survivor);
@@ -58,26 +62,29 @@ final class CellRun implements MatrixFault.Others {
     oracle.check(survivor);
   }
 
-  private Client open(String instance) {
+  Client open(String instance) {
     Client client = start(instance);
     client.database();
     return client;
   }
 
   private Client start(String instance) {
-    EngineOptions defaults = EngineOptions.DEFAULT;
-    EngineOptions options =
-        new EngineOptions(
-            defaults.newDatabases(),
-            cell.isInCheckpoint() ? 1 : defaults.checkpointEvery(),
-            defaults.maxBatchCommits(),
-            defaults.maxBatchBytes(),
-            defaults.maxStagedWritesPerCommit(),
-            defaults.maxTablesPerCommit(),
-            defaults.publishAttempts(),
-            defaults.answerAttempts(),
-            defaults.refreshInterval());
+    EngineOptions options = cell.isInCheckpoint() ? checkpointEvery(1) : EngineOptions.DEFAULT;
     return new Client(storage.start(instance, options, InstantSource.system()));
+  }
+
+  static EngineOptions checkpointEvery(int revisions) {
+    EngineOptions defaults = EngineOptions.DEFAULT;
+    return new EngineOptions(
+        defaults.newDatabases(),
+        revisions,
+        defaults.maxBatchCommits(),
+        defaults.maxBatchBytes(),
+        defaults.maxStagedWritesPerCommit(),
+        defaults.maxTablesPerCommit(),
+        defaults.publishAttempts(),
+        defaults.answerAttempts(),
+        defaults.refreshInterval());
   }
 
   // ---- break

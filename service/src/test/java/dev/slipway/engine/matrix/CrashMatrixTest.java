@@ -8,9 +8,6 @@ import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.QuietLogs;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.DynamicNode;
@@ -73,7 +69,7 @@ class CrashMatrixTest {
 
   private Stream<DynamicNode> nodes(BackendKind kind, List<Cell> cells) {
     String part = System.getProperty("slipway.matrix.cell", "");
-    Template template = new Template(kind);
+    Template template = new Template(kind, folder);
     Map<FailPoint, List<DynamicNode>> byWindow = new LinkedHashMap<>();
     for (Cell cell : cells) {
       if (cell.toString().contains(part)) {
@@ -90,59 +86,13 @@ class CrashMatrixTest {
         .map(entry -> dynamicContainer(entry.getKey().windowName(), entry.getValue()));
   }
 
-  private static void run(Cell cell, Template template) throws IOException {
+  private static void run(Cell cell, Template template) {
     Ledger ledger = new Ledger();
     try (FaultyStorage storage = template.storage(ledger)) {
       if (cell.kind().isOfDatabases()) {
         new DatabaseRun(storage, cell).run();
       } else {
         new CellRun(storage, cell, ledger).run();
-      }
-    }
-  }
-
-  /** What cells begin with. On Lance it is made once and copied, which costs much less. */
-  private final class Template {
-    private final BackendKind kind;
-    private final Path origin;
-    private int copies;
-    private Ledger made = new Ledger();
-
-    Template(BackendKind kind) {
-      this.kind = kind;
-      this.origin = folder.resolve(kind + "-origin");
-    }
-
-    synchronized FaultyStorage storage(Ledger ledger) throws IOException {
-      if (kind == BackendKind.MEMORY) {
-        return setUp(folder, ledger);
-      }
-      if (copies++ == 0) {
-        setUp(origin, made).close();
-      }
-      ledger.all().putAll(made.all());
-      Path copy = folder.resolve(kind + "-" + copies);
-      copy(origin, copy);
-      return FaultyStorage.open(kind, copy);
-    }
-
-    private FaultyStorage setUp(Path root, Ledger ledger) {
-      FaultyStorage storage = FaultyStorage.open(kind, root);
-      Client client = new Client(storage.start("setup"));
-      Setting.commit(client, ledger);
-      client.engine().close();
-      return storage;
-    }
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.collect(Collectors.toList())) {
-        try {
-          Files.copy(file, to.resolve(from.relativize(file).toString()));
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
       }
     }
   }

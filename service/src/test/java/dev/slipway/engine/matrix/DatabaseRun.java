@@ -21,12 +21,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One cell that creates or drops a database. */
 final class DatabaseRun implements MatrixFault.Others {
-  private static final String FRESH = "fresh";
-  private static final String REQUEST = "create-fresh";
+  static final String FRESH = "fresh";
+  static final String REQUEST = "create-fresh";
 
   private final FaultyStorage storage;
   private final Cell cell;
@@ -51,7 +52,25 @@ final class DatabaseRun implements MatrixFault.Others {
     armed.awaitHit();
     engine.fixture().awaitIdle();
     engine.clearFaults();
-    FaultyEngine survivor = resolve(engine);
+    judge(resolve(engine));
+  }
+
+  /**
+   * For another process that breaks off.
+   *
+   * @param change gives the incarnation that it acknowledged, if it came to that
+   */
+  void judgeAfter(Supplier<Optional<String>> change) {
+    Optional<String> answer = change.get();
+    if (cell.kind() == MatrixKind.CREATE_DATABASE) {
+      answer.ifPresent(acknowledged::add);
+    } else {
+      dropAcknowledged = answer.isPresent();
+    }
+    judge(storage.start("next"));
+  }
+
+  private void judge(FaultyEngine survivor) {
     if (cell.kind() == MatrixKind.CREATE_DATABASE) {
       judgeCreation(survivor);
     } else {
