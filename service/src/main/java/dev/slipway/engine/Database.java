@@ -92,4 +92,19 @@ public interface Database {
    * Safe beside live writers and other processes doing the same; repeating it changes nothing.
    */
   RecoveryReport recover(CallContext context);
+
+  // ---- reclaiming
+
+  /**
+   * Forgets old history and frees what nothing refers to any more. Safe beside live writers and
+   * other processes doing the same, and at any point to break off. A file goes only once two
+   * cleanups found it unreferenced, at least the grace period apart.
+   *
+   * @param dryRun tell what would be done, and change nothing
+   * @param listener is told of each table
+   * @throws SlipwayException {@code CLOCK_SKEW} if the newest record is more than ten minutes ahead
+   *     of this process's clock
+   */
+  CleanupReport cleanup(
+      CallContext context, CleanupPolicy policy, boolean dryRun, CleanupListener listener);
 }

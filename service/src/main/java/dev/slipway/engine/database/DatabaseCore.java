@@ -6,6 +6,7 @@ import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Names;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.cleanup.CleanupParts;
 import dev.slipway.engine.commit.Change;
 import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.commit.IntentStore;
@@ -137,6 +138,23 @@ final class DatabaseCore {
 
   Revisions revisions() {
     return revisions;
+  }
+
+  CleanupParts cleanupParts() {
+    return new CleanupParts(
+        backend(),
+        info.id(),
+        home(info.id()),
+        log,
+        live,
+        history,
+        checkpoints,
+        staged,
+        intents,
+        committer,
+        parts.failures(),
+        parts.clock(),
+        parts.ids());
   }
 
   /** The state at the head of the log. */

@@ -4,6 +4,9 @@ import static dev.slipway.engine.database.Guard.guard;
 
 import dev.slipway.engine.AtRevision;
 import dev.slipway.engine.CallContext;
+import dev.slipway.engine.CleanupListener;
+import dev.slipway.engine.CleanupPolicy;
+import dev.slipway.engine.CleanupReport;
 import dev.slipway.engine.CommitInfo;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.CommitResult;
@@ -21,6 +24,7 @@ import dev.slipway.engine.TableScan;
 import dev.slipway.engine.TableSchema;
 import dev.slipway.engine.Upload;
 import dev.slipway.engine.WriteTarget;
+import dev.slipway.engine.cleanup.Cleanup;
 import java.util.List;
 import java.util.Optional;
 
@@ -158,6 +162,16 @@ final class OpenDatabase implements Database {
   /** Resolves what crashes left behind. */
   RecoveryReport recover() {
     return guard(() -> core.recovery().recover());
+  }
+
+  @Override
+  public CleanupReport cleanup(
+      CallContext context, CleanupPolicy policy, boolean dryRun, CleanupListener listener) {
+    return guard(
+        () -> {
+          var unused = core.now();
+          return new Cleanup(core.cleanupParts(), context, policy, dryRun, listener).run();
+        });
   }
 
   void close() {

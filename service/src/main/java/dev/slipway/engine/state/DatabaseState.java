@@ -271,7 +271,8 @@ public record DatabaseState(
     if (expired.floor() < floor || expired.stagedFloor() < stagedFloor) {
       throw new RefusedEntryException(next, "a floor never goes down");
     }
-    if (expired.floor() > revision || expired.stagedFloor() > revision) {
+    // The entry itself may be the staged floor: then all that began before it is dead.
+    if (expired.floor() > revision || expired.stagedFloor() > next) {
       throw new RefusedEntryException(next, "a floor can't be above the head");
     }
     draft.floor = expired.floor();
