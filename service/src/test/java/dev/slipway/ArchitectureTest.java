@@ -112,6 +112,6 @@ class ArchitectureTest {
             .map(origin -> origin.getSimpleName())
             .sorted()
             .toList();
-    assertThat(callers).containsExactly("VersionBuilder");
+    assertThat(callers).containsExactly("CleanupParts", "VersionBuilder");
   }
 }

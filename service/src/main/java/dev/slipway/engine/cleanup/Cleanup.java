@@ -4,28 +4,42 @@ import dev.slipway.engine.CallContext;
 import dev.slipway.engine.CleanupListener;
 import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.CleanupReport;
+import dev.slipway.engine.CleanupRow;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.StorageErrors;
 import dev.slipway.engine.commit.OperationSpec;
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.EntryHeader;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.state.DatabaseState;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One cleanup of one database: the numbered steps of reclaiming, top to bottom. Used by one thread,
  * once.
  */
 public final class Cleanup {
+  private static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
   private static final int PAGE = 1_000;
+  private static final int MAX_PROBLEMS = 100;
 
   private final CleanupParts parts;
   private final CallContext context;
   private final CleanupPolicy policy;
   private final boolean dryRun;
   private final CleanupListener listener;
+  private long remembered;
 
   public Cleanup(
       CleanupParts parts,
@@ -43,26 +57,138 @@ public final class Cleanup {
   /** Runs it. Breaking off at any point is safe: the next run goes on. */
   public CleanupReport run() {
     // ---- 1 the floors, by a log entry
+    parts.failures().at(FailPoint.CLEANUP_BEFORE_FLOOR);
     Floors floors = raiseFloors();
+    parts.failures().at(FailPoint.CLEANUP_AFTER_FLOOR);
     listener.floors(floors.floor(), floors.stagedFloor());
+
+    // ---- 2 list, fold, trace; 3 delete what two cleanups found unreferenced: table by table
+    CandidateStore candidates = new CandidateStore(parts.backend().metadata(), parts.home());
+    Set<String> homes = new TreeSet<>(parts.residual().homes(parts.database()));
+    Roots roots = new Roots(parts, floors);
+    DatabaseState state = fold();
+    roots.trace(state);
+    TableSweep sweep = new TableSweep(parts, floors, roots, candidates, dryRun, this::fold);
+    Totals totals = new Totals();
+    Map<String, List<Long>> earlier = candidates.index();
+    Set<String> tables = new TreeSet<>(homes);
+    tables.addAll(roots.tables());
+    tables.addAll(earlier.keySet());
+    Map<String, String> names = names(state);
+    for (String table : tables) {
+      context.cancel().check();
+      CleanupRow row =
+          sweep(
+              sweep,
+              table,
+              names.getOrDefault(table, ""),
+              homes.contains(table),
+              earlier.getOrDefault(table, List.of()));
+      totals.add(row);
+      listener.row(row);
+    }
+
+    // ---- 4 dead staged records; the log, up to a proven checkpoint
+    // Records go only below the idempotency floor too: requests are answered from them.
+    state = fold();
+    int stagedWrites = buryStaged(roots, state);
+    LogTrim.Trimmed trimmed = new LogTrim(parts, dryRun).trim(Math.min(floors.floor(), remembered));
+    List<String> problems = new ArrayList<>(roots.problems());
+    trimmed.problem().ifPresent(problems::add);
     return new CleanupReport(
         dryRun,
-        parts.live().known().revision(),
+        state.revision(),
         floors.floor(),
         floors.stagedFloor(),
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        List.of());
+        totals.tables,
+        totals.failed,
+        totals.deleted,
+        totals.candidates,
+        totals.purged,
+        stagedWrites,
+        trimmed.records(),
+        trimmed.checkpoints(),
+        problems.stream().limit(MAX_PROBLEMS).toList());
+  }
+
+  private static final class Totals {
+    private int tables;
+    private int failed;
+    private long deleted;
+    private long candidates;
+    private int purged;
+
+    void add(CleanupRow row) {
+      tables++;
+      failed += row.failure().isPresent() ? 1 : 0;
+      deleted += row.deleted().size();
+      candidates += row.candidates().size();
+      purged += row.purged() ? 1 : 0;
+    }
+  }
+
+  /**
+   * The state at the head; a log that can't be followed to its head says nothing of what it names.
+   */
+  private DatabaseState fold() {
+    DatabaseState state = parts.live().refresh();
+    Optional<RuntimeException> poison = parts.live().poison();
+    if (poison.isPresent()) {
+      throw SlipwayException.of(
+              ErrorReason.CORRUPT_RECORD,
+              "nothing is reclaimed while the database is read-only: %s",
+              String.valueOf(poison.get().getMessage()))
+          .causedBy(poison.get());
+    }
+    return state;
+  }
+
+  private static Map<String, String> names(DatabaseState state) {
+    Map<String, String> names = new HashMap<>();
+    state
+        .branches()
+        .values()
+        .forEach(branch -> branch.pins().forEach(pin -> names.put(pin.table(), pin.name())));
+    return names;
+  }
+
+  private static CleanupRow sweep(
+      TableSweep sweep, String table, String name, boolean hasHome, List<Long> earlier) {
+    try {
+      return sweep.sweep(table, name, hasHome, earlier);
+    } catch (RuntimeException e) {
+      LOG.warn("table {} is left as it is", table, e);
+      return new CleanupRow(
+          table, name, 0, List.of(), List.of(), false, false, Optional.of(failure(e)));
+    }
+  }
+
+  private static SlipwayException failure(RuntimeException e) {
+    if (StorageErrors.translateAny(e) instanceof SlipwayException slipway) {
+      return slipway;
+    }
+    ErrorReason reason =
+        e instanceof CorruptRecordException ? ErrorReason.CORRUPT_RECORD : ErrorReason.INTERNAL;
+    return SlipwayException.of(reason, "%s", String.valueOf(e.getMessage())).causedBy(e);
+  }
+
+  /** Deletes records of staged writes that are below the floor, or used up. */
+  private int buryStaged(Roots roots, DatabaseState state) {
+    Set<String> dead = new TreeSet<>(roots.deadStaged());
+    for (String id : roots.liveStaged()) {
+      if (state.consumed().containsKey(id)) {
+        dead.add(id);
+      }
+    }
+    if (!dryRun) {
+      dead.forEach(parts.staged()::delete);
+    }
+    return dead.size();
   }
 
   private Floors raiseFloors() {
-    DatabaseState before = parts.live().refresh();
+    DatabaseState before = fold();
+    remembered = before.decisions().floor();
     long now = parts.nowMicros();
     Floors.requireClock(before.lastTime(), now);
     List<StagedRecord> renewed = renewed();
@@ -98,7 +224,7 @@ public final class Cleanup {
                       at.renewed().stream().sorted().toList());
                 },
                 true);
-    return Floors.of(parts.live().refresh());
+    return Floors.of(fold());
   }
 
   /** It depends on nothing before the state it follows, however long it waited. */

@@ -11,6 +11,7 @@ import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.History;
 import dev.slipway.engine.state.LiveState;
+import dev.slipway.storage.InlineResidual;
 import dev.slipway.storage.StorageBackend;
 import java.time.InstantSource;
 
@@ -34,6 +35,11 @@ public record CleanupParts(
     FailureInjector failures,
     InstantSource clock,
     Ids ids) {
+
+  /** What frees files; reached from here alone. */
+  InlineResidual residual() {
+    return backend.inlineResidual();
+  }
 
   long nowMicros() {
     return Micros.now(clock);

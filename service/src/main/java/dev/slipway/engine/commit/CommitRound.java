@@ -396,7 +396,7 @@ final class CommitRound {
       return;
     }
     try {
-      LogEntry entry = parts.history().entry(decision.revision(), state);
+      LogEntry entry = parts.history().decided(decision, state);
       operation.answer().complete(new Operation.Decided(decision.revision(), entry, true));
     } catch (SlipwayException e) {
       operation.fail(e);

@@ -150,7 +150,7 @@ public final class Committer {
     if (digest != null && spec.digest() != null && !digest.equals(spec.digest())) {
       throw Replay.reused(request);
     }
-    LogEntry entry = parts.history().entry(decision.get().revision(), state);
+    LogEntry entry = parts.history().decided(decision.get(), state);
     return Optional.of(committed(new Decided(decision.get().revision(), entry, true)));
   }
 

@@ -138,8 +138,7 @@ final class Commits {
     DatabaseState state = core.now();
     Optional<Decision> decision = state.decisions().request(requestId);
     if (decision.isPresent()) {
-      return outcome(
-          decision.get().revision(), core.history().entry(decision.get().revision(), state));
+      return outcome(decision.get().revision(), core.history().decided(decision.get(), state));
     }
     if (fence) {
       Committer.Decided decided = fence(context, requestId, state);

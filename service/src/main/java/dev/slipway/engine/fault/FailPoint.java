@@ -28,7 +28,12 @@ public enum FailPoint {
   TABLE_AFTER_HOME_CREATED,
   DATABASE_BEFORE_CLAIM,
   DATABASE_AFTER_CLAIM,
-  DATABASE_DELETE_AFTER_MARK;
+  DATABASE_DELETE_AFTER_MARK,
+  CLEANUP_BEFORE_FLOOR,
+  CLEANUP_AFTER_FLOOR,
+  CLEANUP_TABLE,
+  CLEANUP_AFTER_FIRST_FILE,
+  CLEANUP_AFTER_FIRST_RECORD;
 
   /** The window's name in documents and system properties: {@code commit.after_intent}. */
   public String windowName() {

@@ -105,6 +105,28 @@ public final class LogStore {
         new Stored(FORMAT, batch.incarnation(), batch.nonce(), batch.first(), batch.entries()));
   }
 
+  /** Whether the key is occupied by what cleanup left. */
+  public boolean isHollow(long revision) {
+    return store.get(key(revision)).filter(LogStore::isHollow).isPresent();
+  }
+
+  /** Takes a record's content, for ever; its key stays occupied. */
+  public void hollow(long revision) {
+    store.hollow(key(revision));
+  }
+
+  /**
+   * First revisions of records, hollow ones too, ascending.
+   *
+   * @param after greater than this
+   * @param limit at most this many
+   */
+  public List<Long> firsts(long after, int limit) {
+    return store.list(prefix, key(after), limit).stream()
+        .map(key -> Long.parseLong(key.substring(prefix.length())))
+        .toList();
+  }
+
   public String key(long revision) {
     return prefix + digits(revision);
   }

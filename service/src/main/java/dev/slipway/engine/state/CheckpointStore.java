@@ -107,9 +107,29 @@ public final class CheckpointStore {
     failures.at(FailPoint.CHECKPOINT_AFTER_WRITE);
   }
 
-  public void delete(long revision) {
-    store.delete(key(revision));
-    store.delete(decidedKey(revision));
+  /**
+   * Deletes those below {@code revision}, with their decisions.
+   *
+   * @return how many
+   */
+  public int deleteBelow(long revision) {
+    int deleted = deleteBelow(prefix, revision);
+    var unused = deleteBelow(decidedPrefix, revision);
+    return deleted;
+  }
+
+  private int deleteBelow(String where, long revision) {
+    int deleted = 0;
+    List<String> page;
+    do {
+      page =
+          store.list(where, "", PAGE).stream()
+              .filter(key -> Long.parseLong(key.substring(where.length())) < revision)
+              .toList();
+      page.forEach(store::delete);
+      deleted += page.size();
+    } while (page.size() == PAGE);
+    return deleted;
   }
 
   /** The checkpoint's bytes: equal states have equal bytes. */

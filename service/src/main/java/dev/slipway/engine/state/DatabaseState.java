@@ -94,7 +94,7 @@ public record DatabaseState(
     return begun >= stagedFloor || renewed.contains(id);
   }
 
-  /** The first revision of the batch that holds {@code revision}, which must not be below floor. */
+  /** The first revision of the batch that holds {@code revision}, at least {@code timesFrom}. */
   public long batchStart(long revision) {
     int index = starts.floorIndex(revision);
     return index < 0 ? timesFrom : starts.get(index);
@@ -284,9 +284,10 @@ public record DatabaseState(
         draft.consumed = draft.consumed.minus(entry.getKey());
       }
     }
-    // Batches that hold a revision at or above the floor stay known, whole.
-    long keepFrom =
-        expired.floor() == 0 ? timesFrom : Math.max(timesFrom, batchStart(expired.floor()));
+    // Batches that hold a revision at or above the floor stay known, whole; so do those that answer
+    // a request that is still remembered.
+    long keep = Math.min(expired.floor(), decisions.floor());
+    long keepFrom = keep == 0 ? timesFrom : Math.max(timesFrom, batchStart(keep));
     int drop = (int) (keepFrom - timesFrom);
     if (drop > 0) {
       draft.timesFrom = keepFrom;

@@ -77,6 +77,13 @@ public final class History {
     return batch.entries().get((int) (revision - batch.first()));
   }
 
+  /** The entry that decided a request, for as long as it is remembered: also below the floor. */
+  public LogEntry decided(Decision decision, DatabaseState now) {
+    long revision = decision.revision();
+    LogBatch batch = batch(now.batchStart(revision), now);
+    return batch.entries().get((int) (revision - batch.first()));
+  }
+
   private static void requireAboveFloor(long revision, DatabaseState now) {
     if (revision < now.floor() || revision < now.timesFrom() - 1) {
       throw expired(revision, now);
@@ -89,10 +96,17 @@ public final class History {
       return batch.batch();
     }
     if (found instanceof LogStore.Found.Hollow) {
+      if (checkpoints.newestUpTo(Long.MAX_VALUE).map(DatabaseState::revision).orElse(0L) < first) {
+        throw lost(first, "is hollow, and no checkpoint is newer");
+      }
       throw expired(first, now);
     }
-    throw SlipwayException.of(
-            ErrorReason.CORRUPT_RECORD, "the log record %s is gone", log.key(first))
+    throw lost(first, "is gone");
+  }
+
+  private SlipwayException lost(long first, String how) {
+    return SlipwayException.of(
+            ErrorReason.CORRUPT_RECORD, "the log record %s %s", log.key(first), how)
         .with("resource", log.key(first));
   }
 

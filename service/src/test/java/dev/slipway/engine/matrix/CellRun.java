@@ -4,16 +4,19 @@ import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.cleanup.ReclaimOracle;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.matrix.Client.Staging;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +63,25 @@ final class CellRun implements MatrixFault.Others {
     ask(survivor);
     writeOn(survivor);
     oracle.check(survivor);
+    reclaim(survivor);
+  }
+
+  /** Nothing was left that can't be cleaned up, and nothing is cleaned up that is needed. */
+  private static void reclaim(Client survivor) {
+    Database database = survivor.database();
+    List<Object> before = everyRow(survivor);
+    new ReclaimOracle(survivor.engine().fixture().backend()).check(database);
+    assertThat(everyRow(survivor)).as("rows after two cleanups").isEqualTo(before);
+  }
+
+  private static List<Object> everyRow(Client client) {
+    Database database = client.database();
+    List<Object> rows = new ArrayList<>();
+    for (var table : database.tables(TESTER, ReadAt.HEAD, "", 100).value()) {
+      rows.add(table.name());
+      rows.addAll(client.engine().fixture().rows(database, table.name()));
+    }
+    return rows;
   }
 
   Client open(String instance) {

@@ -89,7 +89,9 @@ class CrashMatrixTest {
   private static void run(Cell cell, Template template) {
     Ledger ledger = new Ledger();
     try (FaultyStorage storage = template.storage(ledger)) {
-      if (cell.kind().isOfDatabases()) {
+      if (cell.kind() == MatrixKind.CLEANUP) {
+        new CleanupRun(storage, cell).run();
+      } else if (cell.kind().isOfDatabases()) {
         new DatabaseRun(storage, cell).run();
       } else {
         new CellRun(storage, cell, ledger).run();

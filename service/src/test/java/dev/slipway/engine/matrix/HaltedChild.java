@@ -47,6 +47,9 @@ final class HaltedChild {
           .create(TESTER, DatabaseRun.FRESH, Optional.of(Client.key(DatabaseRun.REQUEST)))
           .id();
     }
+    if (kind == MatrixKind.CLEANUP) {
+      return String.valueOf(CleanupRun.clean(engine));
+    }
     Client client = new Client(engine);
     if (kind == MatrixKind.DROP_DATABASE) {
       String id = client.database().info().id();

@@ -92,7 +92,9 @@ enum MatrixKind {
 
   CREATE_DATABASE(UnaryOperator.identity(), List.of()),
 
-  DROP_DATABASE(UnaryOperator.identity(), List.of());
+  DROP_DATABASE(UnaryOperator.identity(), List.of()),
+
+  CLEANUP(UnaryOperator.identity(), List.of());
 
   private final UnaryOperator<Model> effect;
   private final List<Staging> stagings;
@@ -163,6 +165,17 @@ enum MatrixKind {
       windows.add(FailPoint.DATABASE_DELETE_AFTER_MARK);
       return windows;
     }
+    if (this == CLEANUP) {
+      windows.add(FailPoint.COMMIT_BEFORE_PUBLISH);
+      windows.add(FailPoint.COMMIT_PUBLISH_ANSWER_LOST);
+      windows.add(FailPoint.COMMIT_AFTER_PUBLISH);
+      for (FailPoint point : FailPoint.values()) {
+        if (point.windowName().startsWith("cleanup.")) {
+          windows.add(point);
+        }
+      }
+      return windows;
+    }
     for (FailPoint point : FailPoint.values()) {
       if (passes(point)) {
         windows.add(point);
@@ -173,7 +186,7 @@ enum MatrixKind {
 
   private boolean passes(FailPoint point) {
     String name = point.windowName();
-    if (name.startsWith("database.")) {
+    if (name.startsWith("database.") || name.startsWith("cleanup.")) {
       return false;
     }
     if (name.startsWith("table.")) {
