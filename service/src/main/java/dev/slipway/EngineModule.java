@@ -11,6 +11,7 @@ import dev.slipway.engine.EngineThreads;
 import dev.slipway.engine.Ids;
 import dev.slipway.engine.database.EngineParts;
 import dev.slipway.engine.database.OpenDatabases;
+import dev.slipway.engine.database.Sweeper;
 import dev.slipway.engine.fault.ArmedFailures;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.Settings;
@@ -61,16 +62,20 @@ final class EngineModule extends AbstractModule {
       FailureInjector failures) {
     lifecycle.add(backend);
     EngineThreads threads = lifecycle.add(new EngineThreads(config.tableThreads()));
-    return lifecycle.add(
-        new OpenDatabases(
-            new EngineParts(
-                backend,
-                clock,
-                ids,
-                options,
-                failures,
-                threads.work(),
-                threads.background(),
-                ids.uuid())));
+    EngineParts parts =
+        new EngineParts(
+            backend,
+            clock,
+            ids,
+            options,
+            failures,
+            threads.work(),
+            threads.background(),
+            ids.uuid());
+    OpenDatabases databases = lifecycle.add(new OpenDatabases(parts));
+    lifecycle
+        .add(new Sweeper(databases, parts.work().delayer(), config.recoveryInterval()))
+        .start();
+    return databases;
   }
 }

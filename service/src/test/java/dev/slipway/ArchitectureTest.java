@@ -112,6 +112,8 @@ class ArchitectureTest {
             .map(origin -> origin.getSimpleName())
             .sorted()
             .toList();
-    assertThat(callers).containsExactly("CleanupParts", "VersionBuilder");
+    assertThat(callers)
+        .containsExactly(
+            "CleanupParts", "TableCheck", "TableCheck", "Verifier", "Verifier", "VersionBuilder");
   }
 }

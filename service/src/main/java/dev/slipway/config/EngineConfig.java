@@ -15,6 +15,7 @@ import java.util.List;
  * @param maxStagedWritesPerCommit staged writes one commit may name
  * @param maxTablesPerCommit tables one commit may change
  * @param tableThreads tables of commits that are written at once
+ * @param recoveryInterval time between background passes of recovery
  */
 public record EngineConfig(
     Duration idempotencyWindow,
@@ -24,7 +25,8 @@ public record EngineConfig(
     int maxBatchCommits,
     int maxStagedWritesPerCommit,
     int maxTablesPerCommit,
-    int tableThreads) {
+    int tableThreads,
+    Duration recoveryInterval) {
 
   private static final ConfigKey<Duration> IDEMPOTENCY_WINDOW =
       ConfigKey.time(
@@ -76,6 +78,14 @@ public record EngineConfig(
       ConfigKey.count(
           "engine.table-threads", 1, 256, 4, "Tables of commits that are written at once.");
 
+  private static final ConfigKey<Duration> RECOVERY_INTERVAL =
+      ConfigKey.time(
+          "engine.recovery-interval",
+          "10ms",
+          "1d",
+          "30s",
+          "Time between background passes that look for commits which a crashed server left.");
+
   static final List<ConfigKey<?>> KEYS =
       List.of(
           IDEMPOTENCY_WINDOW,
@@ -85,7 +95,8 @@ public record EngineConfig(
           MAX_BATCH_COMMITS,
           MAX_STAGED_WRITES,
           MAX_TABLES,
-          TABLE_THREADS);
+          TABLE_THREADS,
+          RECOVERY_INTERVAL);
 
   static EngineConfig of(ConfigValues values) {
     return new EngineConfig(
@@ -96,6 +107,7 @@ public record EngineConfig(
         values.of(MAX_BATCH_COMMITS),
         values.of(MAX_STAGED_WRITES),
         values.of(MAX_TABLES),
-        values.of(TABLE_THREADS));
+        values.of(TABLE_THREADS),
+        values.of(RECOVERY_INTERVAL));
   }
 }

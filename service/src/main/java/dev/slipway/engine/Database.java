@@ -93,6 +93,28 @@ public interface Database {
    */
   RecoveryReport recover(CallContext context);
 
+  /**
+   * What recovery did, newest first, as the log has it. A page may be short, or empty, with more to
+   * follow.
+   *
+   * @param before revisions less than this; {@link Long#MAX_VALUE}: from the newest
+   * @param limit at most this many
+   */
+  RecoveryPage recoveries(CallContext context, RecoveryFilter filter, long before, int limit);
+
+  /** What is wrong, as far as is known without looking. Never blocks. */
+  Condition condition();
+
+  DatabaseStatus status(CallContext context);
+
+  /**
+   * Checks the database against itself and changes nothing. Damage is a finding; only storage that
+   * can't be reached, or a caller that leaves, fails the call.
+   *
+   * @param deep also read every row of every version
+   */
+  VerifySummary verify(CallContext context, boolean deep, VerifyListener listener);
+
   // ---- reclaiming
 
   /**

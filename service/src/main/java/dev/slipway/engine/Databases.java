@@ -2,6 +2,7 @@ package dev.slipway.engine;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * All databases of one root. Each opens on first use; one that can't open fails alone. Safe for use
@@ -26,6 +27,12 @@ public interface Databases extends AutoCloseable {
    * @param force also if it has tables
    */
   void drop(CallContext context, String name, boolean force);
+
+  /**
+   * From now on the listener is told of a database when it has been opened and after each
+   * background pass over it. It must not block; there is one listener.
+   */
+  void watch(Consumer<Database> listener);
 
   /** Finishes commits in flight, refuses new ones, releases everything. */
   @Override

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,13 +21,15 @@ public final class EngineThreads implements AutoCloseable {
   private final ExecutorService committers = Executors.newCachedThreadPool(named("commit"));
   private final ExecutorService tables;
   private final ExecutorService background = Executors.newSingleThreadExecutor(named("background"));
-  private final ScheduledExecutorService delays =
-      Executors.newSingleThreadScheduledExecutor(named("delay"));
+  private final ScheduledThreadPoolExecutor delays =
+      new ScheduledThreadPoolExecutor(1, named("delay"));
 
   /**
    * @param tableThreads how many tables of a commit are written at once
    */
   public EngineThreads(int tableThreads) {
+    // What is due later needn't be done any more once this closes.
+    delays.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     this.tables = Executors.newFixedThreadPool(tableThreads, named("table"));
   }
 

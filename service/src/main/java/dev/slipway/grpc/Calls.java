@@ -13,6 +13,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Calls {
   private static final Duration COME_BACK = Duration.ofSeconds(1);
 
+  /** Checks and cleanups at once: each holds a thread. */
+  static final int MAX_MAINTENANCE = 4;
+
   private final GrpcOptions options;
   private final GrpcThreads threads;
   private final ErrorMapper errors;
@@ -32,6 +37,7 @@ public final class Calls {
   private final Bulkhead openUploads;
   private final Bulkhead scans;
   private final Bulkhead waiting;
+  private final Bulkhead maintenance;
   private final AtomicLong held = new AtomicLong();
 
   public Calls(GrpcOptions options, GrpcThreads threads, ErrorMapper errors) {
@@ -43,6 +49,7 @@ public final class Calls {
     this.openUploads = bulkhead("open uploads", options.maxOpenUploads());
     this.scans = bulkhead("scans", options.maxScans());
     this.waiting = bulkhead("reads waiting for a revision", options.maxWaiting());
+    this.maintenance = bulkhead("checks and cleanups", MAX_MAINTENANCE);
   }
 
   private static Bulkhead bulkhead(String name, int size) {
@@ -123,6 +130,23 @@ public final class Calls {
   /** Begins an upload, or answers that there are too many: null then. */
   <A> @Nullable ActiveCall<A> upload(StreamObserver<A> observer) {
     return begin(observer, openUploads, options.streamDeadline());
+  }
+
+  /** Answers by a stream that work which may block pushes. */
+  <A> void pushed(StreamObserver<A> observer, BiConsumer<CallContext, Consumer<A>> work) {
+    ActiveCall<A> call = begin(observer, maintenance, options.streamDeadline());
+    if (call == null) {
+      return;
+    }
+    Push<A> push = new Push<>(this, call);
+    execute(
+        call,
+        threads.work(),
+        () -> {
+          call.context().cancel().check();
+          work.accept(call.context(), push);
+          call.complete();
+        });
   }
 
   /** Runs a step of a call on other threads; what it throws is the call's answer. */

@@ -11,8 +11,6 @@ import dev.slipway.v1.CommitInfo;
 import dev.slipway.v1.CommitOutcome;
 import dev.slipway.v1.ConflictKind;
 import dev.slipway.v1.GetCommitOutcomeResponse;
-import dev.slipway.v1.Recovered;
-import dev.slipway.v1.RecoveryOutcome;
 import dev.slipway.v1.TableChange;
 import java.util.List;
 
@@ -36,18 +34,7 @@ final class CommitMessages {
             .setParentRevision(commit.parentRevision());
     commit
         .recovered()
-        .ifPresent(
-            recovered ->
-                message.setRecovered(
-                    Recovered.newBuilder()
-                        .setOutcome(
-                            switch (recovered.outcome()) {
-                              case ROLLED_FORWARD ->
-                                  RecoveryOutcome.RECOVERY_OUTCOME_ROLLED_FORWARD;
-                              case ROLLED_BACK -> RecoveryOutcome.RECOVERY_OUTCOME_ROLLED_BACK;
-                            })
-                        .setBy(recovered.by())
-                        .setBegunRevision(recovered.begun())));
+        .ifPresent(recovered -> message.setRecovered(MaintenanceMessages.recovered(recovered)));
     return message.build();
   }
 
@@ -55,7 +42,7 @@ final class CommitMessages {
     return commit.tables().stream().map(CommitMessages::change).toList();
   }
 
-  private static TableChange change(dev.slipway.engine.CommitInfo.TableChange change) {
+  static TableChange change(dev.slipway.engine.CommitInfo.TableChange change) {
     return TableChange.newBuilder()
         .setName(change.name())
         .setFromVersion(change.from())

@@ -55,7 +55,8 @@ public final class GrpcServer {
             new TableEndpoint(this.databases, calls),
             new StagingEndpoint(this.databases, calls, allocator),
             new CommitEndpoint(this.databases, calls, allocator),
-            new ReadEndpoint(this.databases, calls));
+            new ReadEndpoint(this.databases, calls),
+            new MaintenanceEndpoint(this.databases, calls));
     for (BindableService endpoint : endpoints) {
       builder.addService(
           ServerInterceptors.intercept(guard.guard(endpoint.bindService()), correlation));

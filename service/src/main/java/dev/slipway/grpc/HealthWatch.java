@@ -1,6 +1,7 @@
 package dev.slipway.grpc;
 
 import dev.slipway.engine.CallContext;
+import dev.slipway.engine.Condition;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.Databases;
@@ -11,13 +12,18 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Databases whose fate shows in health checks: the server under the empty name, each database under
- * its own. One that can't open fails alone.
+ * its own; under {@code NAME/writes} whether it takes commits, under {@code NAME/intents} whether
+ * none is quarantined. One that can't open fails alone; one with damage stays in service for all
+ * that isn't damaged.
  */
 final class HealthWatch implements Databases {
   private static final int PAGE = 1_000;
+  private static final String WRITES = "/writes";
+  private static final String INTENTS = "/intents";
 
   private final Databases databases;
   private final HealthStatusManager health;
@@ -25,6 +31,7 @@ final class HealthWatch implements Databases {
   HealthWatch(Databases databases, HealthStatusManager health) {
     this.databases = databases;
     this.health = health;
+    databases.watch(this::show);
   }
 
   /** Reports the server and every database there is. */
@@ -34,7 +41,7 @@ final class HealthWatch implements Databases {
     do {
       page = databases.list(context, after, PAGE);
       for (DatabaseInfo database : page) {
-        health.setStatus(database.name(), ServingStatus.SERVING);
+        healthy(database.name());
         after = database.name();
       }
     } while (page.size() == PAGE);
@@ -44,7 +51,7 @@ final class HealthWatch implements Databases {
   @Override
   public DatabaseInfo create(CallContext context, String name, Optional<RequestKey> request) {
     DatabaseInfo created = databases.create(context, name, request);
-    health.setStatus(created.name(), ServingStatus.SERVING);
+    healthy(created.name());
     return created;
   }
 
@@ -52,16 +59,41 @@ final class HealthWatch implements Databases {
   public Database database(CallContext context, String name) {
     try {
       Database database = databases.database(context, name);
-      health.setStatus(database.info().name(), ServingStatus.SERVING);
+      show(database);
       return database;
     } catch (SlipwayException e) {
       if (e.reason() == ErrorReason.DATABASE_NOT_FOUND) {
-        health.clearStatus(name);
+        clear(name);
       } else if (isDown(e.reason())) {
         health.setStatus(name, ServingStatus.NOT_SERVING);
+        health.setStatus(name + WRITES, ServingStatus.NOT_SERVING);
       }
       throw e;
     }
+  }
+
+  private void healthy(String name) {
+    health.setStatus(name, ServingStatus.SERVING);
+    health.setStatus(name + WRITES, ServingStatus.SERVING);
+    health.setStatus(name + INTENTS, ServingStatus.SERVING);
+  }
+
+  private void show(Database database) {
+    String name = database.info().name();
+    Condition condition = database.condition();
+    health.setStatus(name, ServingStatus.SERVING);
+    health.setStatus(name + WRITES, serving(condition.readOnly().isEmpty()));
+    health.setStatus(name + INTENTS, serving(condition.quarantined().isEmpty()));
+  }
+
+  private static ServingStatus serving(boolean well) {
+    return well ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+  }
+
+  private void clear(String name) {
+    health.clearStatus(name);
+    health.clearStatus(name + WRITES);
+    health.clearStatus(name + INTENTS);
   }
 
   private static boolean isDown(ErrorReason reason) {
@@ -79,7 +111,16 @@ final class HealthWatch implements Databases {
   @Override
   public void drop(CallContext context, String name, boolean force) {
     databases.drop(context, name, force);
-    health.clearStatus(name);
+    clear(name);
+  }
+
+  @Override
+  public void watch(Consumer<Database> listener) {
+    databases.watch(
+        database -> {
+          show(database);
+          listener.accept(database);
+        });
   }
 
   @Override

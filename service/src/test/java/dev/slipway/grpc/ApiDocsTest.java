@@ -75,6 +75,7 @@ final class ApiDocsTest {
     expected.put("Uploads that stream at once", count(grpc.maxUploads()));
     expected.put("Uploads open at once", count(grpc.maxOpenUploads()));
     expected.put("Scans open at once", count(grpc.maxScans()));
+    expected.put("Checks and cleanups at once", count(Calls.MAX_MAINTENANCE));
     expected.put("Silence of an upload", grpc.uploadIdle().toSeconds() + " s");
     expected.put("Silence of a scan's client", grpc.scanIdle().toSeconds() + " s");
 

@@ -13,6 +13,7 @@ import dev.slipway.v1.CreateTableRequest;
 import dev.slipway.v1.DatabaseServiceGrpc;
 import dev.slipway.v1.GetDatabaseRequest;
 import dev.slipway.v1.ListStagedWritesRequest;
+import dev.slipway.v1.MaintenanceServiceGrpc;
 import dev.slipway.v1.PayloadFormat;
 import dev.slipway.v1.ReadServiceGrpc;
 import dev.slipway.v1.ScanRequest;
@@ -116,6 +117,10 @@ final class GrpcFixture implements AutoCloseable {
 
   ReadServiceGrpc.ReadServiceBlockingStub reads() {
     return ReadServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+  }
+
+  MaintenanceServiceGrpc.MaintenanceServiceBlockingStub maintenance() {
+    return MaintenanceServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
   }
 
   /** Database {@code crm} with the empty table {@code person} of id (key), name and age. */

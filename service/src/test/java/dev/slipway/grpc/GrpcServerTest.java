@@ -12,6 +12,7 @@ import dev.slipway.v1.CreateDatabaseRequest;
 import dev.slipway.v1.DatabaseServiceGrpc;
 import dev.slipway.v1.DropDatabaseRequest;
 import dev.slipway.v1.GetDatabaseRequest;
+import dev.slipway.v1.MaintenanceServiceGrpc;
 import dev.slipway.v1.ReadServiceGrpc;
 import dev.slipway.v1.StagingServiceGrpc;
 import dev.slipway.v1.TableServiceGrpc;
@@ -67,7 +68,8 @@ final class GrpcServerTest {
             TableServiceGrpc.getServiceDescriptor(),
             StagingServiceGrpc.getServiceDescriptor(),
             CommitServiceGrpc.getServiceDescriptor(),
-            ReadServiceGrpc.getServiceDescriptor())
+            ReadServiceGrpc.getServiceDescriptor(),
+            MaintenanceServiceGrpc.getServiceDescriptor())
         .stream()
         .map(ServiceDescriptor::getSchemaDescriptor)
         .map(schema -> ((ProtoServiceDescriptorSupplier) schema).getServiceDescriptor())

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -75,6 +76,8 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
   protected abstract TableDescription doDescribe(Base base);
 
   protected abstract Set<String> doFiles(Base base);
+
+  protected abstract Map<String, Long> doRecordedSizes(Base base);
 
   /**
    * The source has exactly the base's schema, its rows are checked. It throws nothing but {@link
@@ -202,6 +205,12 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
   public final Set<String> files(TableSnapshot snapshot) {
     Base base = base(snapshot);
     return hooked(StorageOperation.DESCRIBE, base.table(), () -> doFiles(base));
+  }
+
+  @Override
+  public final Map<String, Long> recordedSizes(TableSnapshot snapshot) {
+    Base base = base(snapshot);
+    return hooked(StorageOperation.DESCRIBE, base.table(), () -> doRecordedSizes(base));
   }
 
   // ---- stage

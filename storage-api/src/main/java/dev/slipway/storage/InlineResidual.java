@@ -2,6 +2,7 @@ package dev.slipway.storage;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
@@ -40,6 +41,13 @@ public interface InlineResidual {
    * @throws StorageException {@code TABLE_NOT_FOUND} if it has no home
    */
   List<String> listFiles(TableId table);
+
+  /**
+   * The size in bytes of every file in a table's home, by its path: those of {@link #listFiles}.
+   *
+   * @throws StorageException {@code TABLE_NOT_FOUND} if it has no home
+   */
+  Map<String, Long> fileSizes(TableId table);
 
   /**
    * Deletes files of a table's home; those already gone are fine.

@@ -3,6 +3,7 @@ package dev.slipway.storage;
 import dev.slipway.storage.predicate.Predicate;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.arrow.vector.ipc.ArrowReader;
@@ -52,6 +53,12 @@ public sealed interface TableStorage permits AbstractTableStorage {
 
   /** Every file the version needs, relative to the table's home, its own manifest included. */
   Set<String> files(TableSnapshot snapshot);
+
+  /**
+   * The sizes in bytes that the version has recorded of files it needs, by their paths: those of
+   * its data at least. A file of another size is damaged.
+   */
+  Map<String, Long> recordedSizes(TableSnapshot snapshot);
 
   // ---- stage: durable and invisible; moves nothing
 

@@ -43,6 +43,11 @@ public final class IntentStore {
     return Optional.of(stored.intent());
   }
 
+  /** An intent's key. */
+  public String key(String id) {
+    return prefix + id;
+  }
+
   /** Ids in ascending order: that of time. */
   public List<String> ids() {
     List<String> ids = new ArrayList<>();

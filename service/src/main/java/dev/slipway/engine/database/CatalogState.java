@@ -50,7 +50,8 @@ record CatalogState(
 
   @Override
   public CatalogState apply(LogBatch batch) {
-    if (!batch.incarnation().equals(INCARNATION) || batch.first() != revision + 1) {
+    if ((!batch.isVoid() && !batch.incarnation().equals(INCARNATION))
+        || batch.first() != revision + 1) {
       throw new RefusedEntryException(batch.first(), "it isn't the catalog's next record");
     }
     CatalogState state = this;
@@ -62,6 +63,9 @@ record CatalogState(
 
   private CatalogState apply(LogEntry entry) {
     long next = revision + 1;
+    if (entry instanceof LogEntry.Voided) {
+      return new CatalogState(next, time, databases, requests);
+    }
     long at = entry.header().time();
     if (at <= time) {
       throw new RefusedEntryException(next, "its time is not after the entry's before it");

@@ -10,10 +10,14 @@ import dev.slipway.engine.CleanupReport;
 import dev.slipway.engine.CommitInfo;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.CommitResult;
+import dev.slipway.engine.Condition;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.DatabaseInfo;
+import dev.slipway.engine.DatabaseStatus;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.RecoveryFilter;
+import dev.slipway.engine.RecoveryPage;
 import dev.slipway.engine.RecoveryReport;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.ScanSpec;
@@ -23,18 +27,27 @@ import dev.slipway.engine.TableInfo;
 import dev.slipway.engine.TableScan;
 import dev.slipway.engine.TableSchema;
 import dev.slipway.engine.Upload;
+import dev.slipway.engine.VerifyListener;
+import dev.slipway.engine.VerifySummary;
 import dev.slipway.engine.WriteTarget;
 import dev.slipway.engine.cleanup.Cleanup;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One open database: each call goes to the class that knows it. */
 final class OpenDatabase implements Database {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenDatabase.class);
+
   private final DatabaseCore core;
   private final Tables tables;
   private final Commits commits;
   private final StagedWrites stagedWrites;
   private final Reads reads;
+  private final Maintenance maintenance;
+  private final AtomicBoolean sweeping = new AtomicBoolean();
 
   OpenDatabase(DatabaseCore core) {
     this.core = core;
@@ -42,6 +55,7 @@ final class OpenDatabase implements Database {
     this.commits = new Commits(core);
     this.stagedWrites = new StagedWrites(core);
     this.reads = new Reads(core, stagedWrites);
+    this.maintenance = new Maintenance(core);
   }
 
   DatabaseCore core() {
@@ -172,6 +186,44 @@ final class OpenDatabase implements Database {
           var unused = core.now();
           return new Cleanup(core.cleanupParts(), context, policy, dryRun, listener).run();
         });
+  }
+
+  @Override
+  public RecoveryPage recoveries(
+      CallContext context, RecoveryFilter filter, long before, int limit) {
+    return guard(() -> maintenance.recoveries(filter, before, limit));
+  }
+
+  @Override
+  public Condition condition() {
+    return maintenance.condition();
+  }
+
+  @Override
+  public DatabaseStatus status(CallContext context) {
+    return guard(maintenance::status);
+  }
+
+  @Override
+  public VerifySummary verify(CallContext context, boolean deep, VerifyListener listener) {
+    return guard(() -> maintenance.verify(context, deep, listener));
+  }
+
+  /** A background pass, unless one is under way; it fails only in the log. */
+  void sweep() {
+    if (!sweeping.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      boolean writable = !core.live().refresh().deleted() && core.live().poison().isEmpty();
+      if (writable) {
+        var unused = core.recovery().sweep();
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("a background pass over database {} failed", info().name(), e);
+    } finally {
+      sweeping.set(false);
+    }
   }
 
   void close() {

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** All databases of one root, each opened on first use under a lock of its own. */
@@ -35,6 +36,7 @@ public final class OpenDatabases implements Databases {
   private final EngineParts parts;
   private final Catalog catalog;
   private final ConcurrentMap<String, Slot> slots = new ConcurrentHashMap<>();
+  private volatile Consumer<Database> listener = database -> {};
   private volatile boolean closed;
 
   /** One incarnation: opened once, by whoever comes first; a failure isn't kept. */
@@ -163,6 +165,7 @@ public final class OpenDatabases implements Databases {
         if (open == null) {
           open = openNow(info);
           slot.database = open;
+          listener.accept(open);
         }
       } finally {
         slot.opening.unlock();
@@ -271,6 +274,28 @@ public final class OpenDatabases implements Databases {
               name,
               tables)
           .with("resource", name);
+    }
+  }
+
+  @Override
+  public void watch(Consumer<Database> newListener) {
+    listener = newListener;
+  }
+
+  /** One background pass over every open database, each on a thread of its own. */
+  void sweep() {
+    for (Slot slot : slots.values()) {
+      OpenDatabase open = slot.database;
+      if (open != null && !closed) {
+        parts
+            .work()
+            .runner()
+            .execute(
+                () -> {
+                  open.sweep();
+                  listener.accept(open);
+                });
+      }
     }
   }
 

@@ -13,6 +13,11 @@ public record LogBatch(String incarnation, String nonce, long first, List<LogEnt
     entries = List.copyOf(entries);
   }
 
+  /** Whether an operator's verdict made it empty. */
+  public boolean isVoid() {
+    return entries.stream().allMatch(LogEntry.Voided.class::isInstance);
+  }
+
   public long last() {
     return first + entries.size() - 1;
   }

@@ -136,6 +136,23 @@ public sealed interface LogEntry {
     }
   }
 
+  /**
+   * Never stored: stands for an entry of a record on which an operator gave a {@link Verdict}. It
+   * takes up a revision and changes nothing.
+   *
+   * @param header without an operation; its time is the fold's to give
+   */
+  record Voided(EntryHeader header) implements LogEntry {
+    static Voided by(String actor) {
+      return new Voided(new EntryHeader("", null, null, actor, 0, 0));
+    }
+
+    @Override
+    public Voided at(long micros) {
+      return new Voided(header.at(micros));
+    }
+  }
+
   /** In the catalog: a name now means this incarnation. */
   record DatabaseCreated(EntryHeader header, String name, String id) implements LogEntry {
     @Override

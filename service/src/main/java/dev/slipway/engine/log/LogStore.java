@@ -5,6 +5,7 @@ import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +19,7 @@ public final class LogStore {
 
   private final MetadataStore store;
   private final String prefix;
+  private final VerdictStore verdicts;
 
   /**
    * @param home {@code catalog}, or {@code db/<incarnation>}
@@ -25,6 +27,7 @@ public final class LogStore {
   public LogStore(MetadataStore store, String home) {
     this.store = store;
     this.prefix = home + "/log/";
+    this.verdicts = new VerdictStore(store, home);
   }
 
   /** What stands under a log key. */
@@ -45,7 +48,26 @@ public final class LogStore {
     LOST
   }
 
+  /** What operators decided on records of this log. */
+  public VerdictStore verdicts() {
+    return verdicts;
+  }
+
+  /** The bytes under a revision's key, whatever they are. */
+  public Optional<byte[]> bytes(long revision) {
+    return store.get(key(revision));
+  }
+
+  /** First revisions of the records there are, greater than {@code after}, in order. */
+  public List<Long> revisions(long after, int limit) {
+    return store.list(prefix, after < 0 ? "" : key(after), limit).stream()
+        .map(key -> Long.parseLong(key.substring(prefix.length())))
+        .toList();
+  }
+
   /**
+   * A record with a verdict on it is one of {@link LogEntry.Voided} entries.
+   *
    * @throws CorruptRecordException if what stands there can't be read
    */
   public Found read(long revision) {
@@ -57,7 +79,26 @@ public final class LogStore {
     if (isHollow(bytes.get())) {
       return new Found.Hollow();
     }
-    Stored stored = SealedJson.open(key, bytes.get(), Stored.class);
+    Verdict verdict = verdicts.all().get(revision);
+    if (verdict != null && verdict.isOn(bytes.get())) {
+      return new Found.Batch(
+          new LogBatch(
+              "",
+              "",
+              revision,
+              Collections.nCopies(verdict.entries(), LogEntry.Voided.by(verdict.actor()))));
+    }
+    return new Found.Batch(parse(revision, bytes.get()));
+  }
+
+  /**
+   * The record, without regard to verdicts.
+   *
+   * @throws CorruptRecordException if it can't be read
+   */
+  public LogBatch parse(long revision, byte[] bytes) {
+    String key = key(revision);
+    Stored stored = SealedJson.open(key, bytes, Stored.class);
     if (stored.format() != FORMAT) {
       throw new CorruptRecordException(
           key, "expected format " + FORMAT + ", found " + stored.format(), null);
@@ -66,8 +107,7 @@ public final class LogStore {
       throw new CorruptRecordException(
           key, "it says it begins at revision " + stored.first(), null);
     }
-    return new Found.Batch(
-        new LogBatch(stored.incarnation(), stored.nonce(), stored.first(), stored.entries()));
+    return new LogBatch(stored.incarnation(), stored.nonce(), stored.first(), stored.entries());
   }
 
   /**

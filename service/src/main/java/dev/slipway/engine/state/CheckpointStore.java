@@ -141,7 +141,8 @@ public final class CheckpointStore {
     return decidedPrefix + LogStore.digits(revision);
   }
 
-  private String key(long revision) {
+  /** A checkpoint's key. */
+  public String key(long revision) {
     return prefix + LogStore.digits(revision);
   }
 

@@ -113,7 +113,7 @@ public record DatabaseState(
 
   @Override
   public DatabaseState apply(LogBatch batch) {
-    if (!batch.incarnation().equals(incarnation)) {
+    if (!batch.isVoid() && !batch.incarnation().equals(incarnation)) {
       throw new RefusedEntryException(
           batch.first(), "it belongs to incarnation " + batch.incarnation());
     }
@@ -135,6 +135,9 @@ public record DatabaseState(
     long next = revision + 1;
     if (deleted) {
       throw new RefusedEntryException(next, "the database is deleted");
+    }
+    if (entry instanceof LogEntry.Voided) {
+      return voided(next);
     }
     EntryHeader header = entry.header();
     if (header.time() <= lastTime()) {
@@ -169,6 +172,15 @@ public record DatabaseState(
     }
     draft.parents = parents.plus(parent);
     draft.decisions = draft.decisions.forget(draft.settings, next, header.time());
+    return draft.build();
+  }
+
+  /** A revision that an operator made empty. */
+  private DatabaseState voided(long next) {
+    Draft draft = new Draft(this);
+    draft.revision = next;
+    draft.times = times.plus(lastTime() + 1);
+    draft.parents = parents.plus(-1);
     return draft.build();
   }
 

@@ -6,6 +6,7 @@ import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -82,6 +83,16 @@ public final class History {
     long revision = decision.revision();
     LogBatch batch = batch(now.batchStart(revision), now);
     return batch.entries().get((int) (revision - batch.first()));
+  }
+
+  /**
+   * All entries of the batch that holds {@code revision}, which is at most {@code now}'s.
+   *
+   * @throws SlipwayException {@code REVISION_EXPIRED} below the floor
+   */
+  public List<LogEntry> batchOf(long revision, DatabaseState now) {
+    requireAboveFloor(revision, now);
+    return batch(now.batchStart(revision), now).entries();
   }
 
   private static void requireAboveFloor(long revision, DatabaseState now) {

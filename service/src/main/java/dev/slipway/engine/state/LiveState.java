@@ -5,6 +5,8 @@ import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogStore;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The state of one log as this process knows it, moved forward by reading what others published and
@@ -17,6 +19,8 @@ import java.util.function.Supplier;
  * @param <S> what the log adds up to
  */
 public final class LiveState<S extends Folded<S>> {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveState.class);
+
   private final LogStore log;
   private final Supplier<S> reload;
   private volatile S current;
@@ -56,21 +60,27 @@ public final class LiveState<S extends Folded<S>> {
           continue;
         }
       } catch (CorruptRecordException | RefusedEntryException e) {
-        poison = Optional.of(e);
-        return state;
+        return poisoned(state, e);
       }
       S reloaded = reload.get();
       if (reloaded.revision() <= state.revision()) {
-        poison =
-            Optional.of(
-                new CorruptRecordException(
-                    log.key(state.revision() + 1),
-                    "it is hollow, and no checkpoint is newer than revision " + state.revision(),
-                    null));
-        return state;
+        return poisoned(
+            state,
+            new CorruptRecordException(
+                log.key(state.revision() + 1),
+                "it is hollow, and no checkpoint is newer than revision " + state.revision(),
+                null));
       }
       moveTo(reloaded);
     }
+  }
+
+  private S poisoned(S state, RuntimeException why) {
+    if (poison.isEmpty()) {
+      LOG.error("read-only at revision {}: {}", state.revision(), why.getMessage());
+    }
+    poison = Optional.of(why);
+    return state;
   }
 
   /** After this process published {@code batch} on {@code state}. */
@@ -87,6 +97,7 @@ public final class LiveState<S extends Folded<S>> {
   private synchronized void moveTo(S next) {
     if (next.revision() > current.revision()) {
       current = next;
+      poison = Optional.empty();
     }
   }
 }

@@ -12,8 +12,10 @@ import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.TableId;
 import dev.slipway.storage.TableVersion;
+import dev.slipway.storage.predicate.Predicate.Comparison;
 import dev.slipway.storage.testkit.EveryType;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -131,6 +133,28 @@ abstract class HomesGroup extends ContractGroup {
         .containsAll(stagedFiles);
     assertThat(stagedFiles).isNotEmpty().doesNotContainAnyElementsOf(secondFiles);
     assertThat(secondFiles).isNotEqualTo(firstFiles);
+  }
+
+  @Test
+  void fileSizes_ofAHome_areThoseItsVersionsHaveRecorded() {
+    TableVersion first = fixture.create(PEOPLE, people(0, 10));
+    TableVersion second = fixture.append(first, people(10, 20));
+    TableVersion third =
+        fixture.tables().commit(fixture.stageDelete(second, idIs(Comparison.EQUAL, 3)));
+
+    Map<String, Long> sizes = residual().fileSizes(TABLE);
+
+    assertThat(sizes.keySet()).containsExactlyInAnyOrderElementsOf(residual().listFiles(TABLE));
+    assertThat(sizes.values()).allSatisfy(size -> assertThat(size).isPositive());
+    assertThat(fixture.on(third, fixture.tables()::recordedSizes).keySet()).isNotEmpty();
+    for (TableVersion version : List.of(first, second, third)) {
+      Map<String, Long> recorded = fixture.on(version, fixture.tables()::recordedSizes);
+      assertThat(sizes).containsAllEntriesOf(recorded);
+      Set<String> files = fixture.on(version, fixture.tables()::files);
+      assertThat(files).containsAll(recorded.keySet());
+    }
+    fails(
+        StorageErrorCode.TABLE_NOT_FOUND, () -> residual().fileSizes(new TableId("db-9", "never")));
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.BufferAllocator;
@@ -107,19 +108,24 @@ final class LanceInlineResidual implements InlineResidual {
 
   @Override
   public List<String> listFiles(TableId table) {
+    return List.copyOf(fileSizes(table).keySet());
+  }
+
+  @Override
+  public Map<String, Long> fileSizes(TableId table) {
     tables.checkOpen();
     Path home = homes.home(table);
     if (!Files.isDirectory(home)) {
       throw StorageException.of(StorageErrorCode.TABLE_NOT_FOUND, "table %s has no home", table);
     }
-    List<String> files = new ArrayList<>();
+    Map<String, Long> files = new TreeMap<>();
     try {
       Files.walkFileTree(
           home,
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              files.add(home.relativize(file).toString().replace('\\', '/'));
+              files.put(home.relativize(file).toString().replace('\\', '/'), attributes.size());
               return FileVisitResult.CONTINUE;
             }
 

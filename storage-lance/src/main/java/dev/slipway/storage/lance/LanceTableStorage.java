@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -126,6 +127,11 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
   @Override
   protected Set<String> doFiles(Base base) {
     return files.of(version(base));
+  }
+
+  @Override
+  protected Map<String, Long> doRecordedSizes(Base base) {
+    return VersionFiles.recordedSizes(version(base));
   }
 
   // ---- stage

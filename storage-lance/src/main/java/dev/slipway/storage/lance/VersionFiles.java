@@ -1,7 +1,9 @@
 package dev.slipway.storage.lance;
 
 import dev.slipway.storage.VersionRef;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** The files of a version, relative to its home. */
@@ -31,5 +33,19 @@ final class VersionFiles {
           .ifPresent(deletion -> files.add(TableHomes.deletion(fragment.id(), deletion)));
     }
     return files;
+  }
+
+  /** Of its data files; Lance records no others. */
+  static Map<String, Long> recordedSizes(OpenVersion version) {
+    Map<String, Long> sizes = new HashMap<>();
+    for (StoredFragment fragment : version.fragments()) {
+      for (StoredFile file : fragment.files()) {
+        // 0 stands for a size that wasn't recorded.
+        if (file.bytes() > 0) {
+          sizes.put(TableHomes.data(file), file.bytes());
+        }
+      }
+    }
+    return sizes;
   }
 }

@@ -2,8 +2,10 @@ package dev.slipway.storage.memory;
 
 import dev.slipway.storage.VersionRef;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.arrow.vector.types.pojo.Schema;
 
@@ -52,6 +54,16 @@ record Manifest(VersionRef ref, Schema schema, List<Part> parts) implements Memo
       part.deleted().ifPresent(deleted -> files.add(deleted.set()));
     }
     return files;
+  }
+
+  /** Of every file it needs but itself. */
+  Map<String, Long> sizes() {
+    Map<String, Long> sizes = new TreeMap<>();
+    for (Part part : parts) {
+      sizes.put(part.chunk(), part.bytes());
+      part.deleted().ifPresent(deleted -> sizes.put(deleted.set(), deleted.bytes()));
+    }
+    return sizes;
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.slipway.storage.TableId;
 import dev.slipway.storage.TableVersion;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /** Homes and their files, in maps. */
@@ -56,6 +57,12 @@ final class MemoryInlineResidual implements InlineResidual {
   public List<String> listFiles(TableId table) {
     tables.checkOpen();
     return homes.home(table).list();
+  }
+
+  @Override
+  public Map<String, Long> fileSizes(TableId table) {
+    tables.checkOpen();
+    return homes.home(table).sizes();
   }
 
   @Override

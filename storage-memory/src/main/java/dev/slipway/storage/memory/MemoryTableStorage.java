@@ -122,6 +122,11 @@ final class MemoryTableStorage extends AbstractTableStorage {
   }
 
   @Override
+  protected Map<String, Long> doRecordedSizes(Base base) {
+    return version(base).manifest().sizes();
+  }
+
+  @Override
   protected Staged doStageAppend(Base base, ArrowReader source) throws IOException {
     return bounded(() -> staged(base, staging(base).rows(source), 0));
   }

@@ -7,6 +7,7 @@ import dev.slipway.storage.VersionRef;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.apache.arrow.vector.types.pojo.Schema;
 
@@ -102,6 +103,12 @@ final class TableHome {
 
   synchronized List<String> list() {
     return new ArrayList<>(files.keySet());
+  }
+
+  synchronized Map<String, Long> sizes() {
+    Map<String, Long> sizes = new TreeMap<>();
+    files.forEach((name, file) -> sizes.put(name, file.bytes()));
+    return sizes;
   }
 
   synchronized void delete(Collection<String> names) {

@@ -1,0 +1,16 @@
+package dev.slipway.engine;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is wrong with an open database, as far as this process has noticed. Reads go on in any case.
+ *
+ * @param readOnly why nothing can be committed, if so: a log record can't be read or is refused
+ * @param quarantined intents that need an operator, with why; they block nothing
+ */
+public record Condition(Optional<String> readOnly, Map<String, String> quarantined) {
+  public Condition {
+    quarantined = Map.copyOf(quarantined);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.slipway.engine.database;
+
+import dev.slipway.engine.commit.Committer;
+import java.time.Duration;
+
+/**
+ * Recovery in the background: looks at every open database each interval, so that what a crash of
+ * another process left is resolved without a restart. Databases are looked at on threads of their
+ * own: one that is stuck holds up no other. Safe for use by many threads.
+ */
+public final class Sweeper implements AutoCloseable {
+  private final OpenDatabases databases;
+  private final Committer.Delayer delayer;
+  private final Duration interval;
+  private volatile boolean closed;
+
+  public Sweeper(OpenDatabases databases, Committer.Delayer delayer, Duration interval) {
+    this.databases = databases;
+    this.delayer = delayer;
+    this.interval = interval;
+  }
+
+  /** Begins; call it once. */
+  public void start() {
+    delayer.after(
+        interval,
+        () -> {
+          if (!closed) {
+            databases.sweep();
+            start();
+          }
+        });
+  }
+
+  /** Begins no more passes. */
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,170 @@
+package dev.slipway.engine.verify;
+
+import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.EngineFixture.person;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.slipway.engine.Database;
+import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Finding;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.engine.state.LiveState;
+import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.testkit.QuietLogs;
+import dev.slipway.storage.MetadataStore;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A byte of the log that isn't what was written: found, named, and never folded in. */
+@ExtendWith(QuietLogs.class)
+class FlippedByteTest {
+  private static final int REVISIONS = 5;
+
+  @TempDir Path folder;
+
+  private static Database database(EngineFixture engine) {
+    Database database = engine.create("crm");
+    EngineFixture.createPeople(database, "person");
+    engine.append(database, "person", List.of(person(1, "Ada", 36)));
+    engine.write(
+        database,
+        "person",
+        new WriteOperation.Append(false),
+        List.of(person(2, "Bob", 40)),
+        EngineFixture.request("bob"));
+    engine.write(database, "person", new WriteOperation.Delete(Optional.of("id = 2")), List.of());
+    database.renameTable(TESTER, "main", "person", "people", Optional.empty());
+    engine.awaitIdle();
+    return database;
+  }
+
+  private static void replace(MetadataStore store, String key, byte[] bytes) {
+    store.delete(key);
+    assertThat(store.putIfAbsent(key, bytes)).isTrue();
+  }
+
+  @Test
+  void log_withAnyByteFlipped_isNeverFoldedBeyondIt() {
+    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+      Database database = database(engine);
+      String id = database.info().id();
+      MetadataStore store = engine.backend().metadata();
+      LogStore log = new LogStore(store, "db/" + id);
+      int flipped = 0;
+      for (long revision = 1; revision <= REVISIONS; revision++) {
+        String key = log.key(revision);
+        byte[] whole = store.get(key).orElseThrow();
+        for (int at = 0; at < whole.length; at++) {
+          byte[] damaged = whole.clone();
+          damaged[at] ^= (byte) (1 << (at % 8));
+          replace(store, key, damaged);
+
+          LiveState<DatabaseState> live =
+              new LiveState<>(new LogStore(store, "db/" + id), () -> DatabaseState.initial(id));
+          assertThat(live.refresh().revision())
+              .as("folded with byte %d of %s flipped", at, key)
+              .isEqualTo(revision - 1);
+          assertThat(live.poison())
+              .get()
+              .isInstanceOfSatisfying(
+                  CorruptRecordException.class, e -> assertThat(e.key()).isEqualTo(key));
+          flipped++;
+        }
+        replace(store, key, whole);
+      }
+      assertThat(flipped).isGreaterThan(1_500);
+      assertThat(Checked.of(database).problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void verify_withManyBytesFlipped_namesEachRecord() {
+    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+      Database database = database(engine);
+      MetadataStore store = engine.backend().metadata();
+      LogStore log = new LogStore(store, "db/" + database.info().id());
+      for (long revision = 1; revision <= REVISIONS; revision++) {
+        String key = log.key(revision);
+        byte[] whole = store.get(key).orElseThrow();
+        for (int at = (int) revision; at < whole.length; at += 11) {
+          byte[] damaged = whole.clone();
+          damaged[at] ^= (byte) 0x20;
+          replace(store, key, damaged);
+
+          Checked checked = Checked.of(database);
+
+          assertThat(checked.problems())
+              .as("byte %d of %s flipped", at, key)
+              .extracting(Finding::kind, Finding::resource)
+              .containsExactly(
+                  org.assertj.core.groups.Tuple.tuple(Finding.Kind.CORRUPT_RECORD, key));
+          assertThat(checked.summary().head()).isEqualTo(revision - 1);
+        }
+        replace(store, key, whole);
+      }
+    }
+  }
+
+  @Test
+  void verify_twoRecordsDamaged_namesBoth() {
+    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+      Database database = database(engine);
+      MetadataStore store = engine.backend().metadata();
+      LogStore log = new LogStore(store, "db/" + database.info().id());
+      for (long revision : List.of(2L, 4L)) {
+        byte[] damaged = store.get(log.key(revision)).orElseThrow();
+        damaged[40] ^= 1;
+        replace(store, log.key(revision), damaged);
+      }
+
+      assertThat(Checked.of(database).problems())
+          .extracting(Finding::resource)
+          .containsExactly(log.key(2), log.key(4));
+    }
+  }
+
+  @Test
+  void database_openedOnADamagedRecord_isReadOnlyUntilTheRecordIsRestored() {
+    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+      Database database = database(engine);
+      MetadataStore store = engine.backend().metadata();
+      String key = new LogStore(store, "db/" + database.info().id()).key(3);
+      byte[] whole = store.get(key).orElseThrow();
+      byte[] damaged = whole.clone();
+      damaged[100] ^= 1;
+      replace(store, key, damaged);
+
+      try (EngineFixture other =
+          engine.another(FailureInjector.NONE, EngineOptions.DEFAULT, "other")) {
+        Database opened = other.database("crm");
+
+        assertThat(opened.head()).isEqualTo(2);
+        assertThat(other.rows(opened, "person")).containsExactly(person(1, "Ada", 36));
+        assertThat(opened.condition().readOnly()).get().asString().contains(key);
+        SlipwayException refused =
+            catchThrowableOfType(
+                SlipwayException.class,
+                () -> other.append(opened, "person", List.of(person(3, "Cy", 1))));
+        assertThat(refused.reason()).isEqualTo(ErrorReason.CORRUPT_RECORD);
+        assertThat(refused).hasMessageContaining("read-only at revision 2");
+
+        replace(store, key, whole);
+        assertThat(opened.head()).isEqualTo(REVISIONS);
+        assertThat(opened.condition().readOnly()).isEmpty();
+        other.append(opened, "people", List.of(person(3, "Cy", 1)));
+      }
+    }
+  }
+}
