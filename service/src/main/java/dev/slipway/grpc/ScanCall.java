@@ -19,6 +19,9 @@ final class ScanCall {
   // After so many messages others get their turn.
   private static final int MESSAGES_IN_A_ROW = 16;
 
+  // Made ahead of what the client takes, so that neither waits for the other.
+  private static final int READY_BYTES = 2 << 20;
+
   private final Calls calls;
   private final ActiveCall<ScanResponse> call;
   private final Supplier<TableScan> opener;
@@ -46,7 +49,7 @@ final class ScanCall {
 
   /** Within the service's method, so that it hears of the transport. */
   void begin() {
-    call.observer().setOnReadyThreshold(ScanMessages.PIECE_BYTES);
+    call.observer().setOnReadyThreshold(READY_BYTES);
     call.observer().setOnReadyHandler(this::wake);
     call.context().cancel().onCancel(this::wake);
     wake();

@@ -30,7 +30,13 @@ class BenchmarkRun {
   private static final int WRITERS = 32;
   private static final int DIRECT_WRITERS = 8;
   private static final int SECONDS = 5;
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 9;
+
+  /** Not measured: while the code is being compiled, the compiler takes a core from both sides. */
+  private static final int WARM_UP_WRITES = 300;
+
+  private static final int WARM_UP_ROUNDS = 3;
+  private static final int SCANS_IN_A_ROUND = 9;
 
   @TempDir Path folder;
 
@@ -64,14 +70,19 @@ class BenchmarkRun {
       List<Long> slipwayTimes = new ArrayList<>();
       List<Long> plainTimes = new ArrayList<>();
       List<Long> forcedTimes = new ArrayList<>();
-      for (int i = 0; i < ONE_ROW_WRITES; i++) {
+      for (int i = 0; i < WARM_UP_WRITES + ONE_ROW_WRITES; i++) {
         int id = i;
         WriteRequest request = client.oneRow("one", id);
-        slipwayTimes.add(time(() -> client.write(request)));
-        plainTimes.add(time(() -> plain.appendOne(id)));
-        forcedTimes.add(time(() -> forced.appendOne(id)));
+        long slipway = time(() -> client.write(request));
+        long direct = time(() -> plain.appendOne(id));
+        long directForced = time(() -> forced.appendOne(id));
+        if (i >= WARM_UP_WRITES) {
+          slipwayTimes.add(slipway);
+          plainTimes.add(direct);
+          forcedTimes.add(directForced);
+        }
       }
-      assertThat(client.count("one")).isEqualTo(ONE_ROW_WRITES);
+      assertThat(client.count("one")).isEqualTo(WARM_UP_WRITES + ONE_ROW_WRITES);
       print("one-row Write, p50 ms", median(slipwayTimes), median(plainTimes), median(forcedTimes));
     }
   }
@@ -82,16 +93,28 @@ class BenchmarkRun {
     List<Long> ingestForced = new ArrayList<>();
     List<Long> scan = new ArrayList<>();
     List<Long> scanDirect = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
       String table = "bulk" + round;
+      boolean measured = round >= WARM_UP_ROUNDS;
       client.createTable(table);
       try (DirectLance plain = new DirectLance(allocator, folder.resolve(table + "-p"), false);
           DirectLance forced = new DirectLance(allocator, folder.resolve(table + "-f"), true)) {
-        ingest.add(timeRows(allocator, rows -> client.ingest(table, rows)));
-        ingestPlain.add(timeRows(allocator, plain::append));
-        ingestForced.add(timeRows(allocator, forced::append));
-        scan.add(timeScan(() -> client.scan(table, BATCH)));
-        scanDirect.add(timeScan(() -> plain.scan(BATCH)));
+        long slipway = timeRows(allocator, rows -> client.ingest(table, rows));
+        long direct = timeRows(allocator, plain::append);
+        long directForced = timeRows(allocator, forced::append);
+        if (measured) {
+          ingest.add(slipway);
+          ingestPlain.add(direct);
+          ingestForced.add(directForced);
+        }
+        for (int i = 0; i < SCANS_IN_A_ROUND; i++) {
+          long slipwayScan = timeScan(() -> client.scan(table, BATCH));
+          long directScan = timeScan(() -> plain.scan(BATCH));
+          if (measured) {
+            scan.add(slipwayScan);
+            scanDirect.add(directScan);
+          }
+        }
       }
     }
     print("ingest of 1M rows, ms", median(ingest), median(ingestPlain), median(ingestForced));

@@ -3,13 +3,11 @@ package dev.slipway.bench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.apache.arrow.c.ArrowArrayStream;
 import org.apache.arrow.c.Data;
 import org.apache.arrow.memory.BufferAllocator;
@@ -27,12 +25,9 @@ import org.lance.operation.Append;
 
 /** A dataset written and read with lance-java alone, as its own documentation does it. */
 final class DirectLance implements AutoCloseable {
-  private static final List<String> FOLDERS = List.of("data", "_versions", "_transactions");
-
   private final BufferAllocator allocator;
   private final Path home;
   private final boolean forced;
-  private final Set<Path> known = ConcurrentHashMap.newKeySet();
   private Dataset head;
 
   /**
@@ -49,16 +44,11 @@ final class DirectLance implements AutoCloseable {
             .schema(BenchRows.SCHEMA)
             .mode(WriteParams.WriteMode.CREATE)
             .execute();
-    force();
   }
 
   /** Appends one row on the newest version this object knows. */
   void appendOne(int id) {
-    List<FragmentMetadata> fragments = writeOne(id);
-    Dataset next = commit(head, fragments);
-    head.close();
-    head = next;
-    force();
+    advance(writeOne(id));
   }
 
   /** Appends one row as one of many writers: Lance rebases the commit by itself. */
@@ -67,7 +57,6 @@ final class DirectLance implements AutoCloseable {
     try (Dataset base = open()) {
       commit(base, fragments).close();
     }
-    force();
   }
 
   private List<FragmentMetadata> writeOne(int id) {
@@ -83,19 +72,26 @@ final class DirectLance implements AutoCloseable {
       Data.exportArrayStream(allocator, rows, stream);
       fragments = Fragment.write().datasetUri(home.toString()).data(stream).execute();
     }
+    advance(fragments);
+  }
+
+  private void advance(List<FragmentMetadata> fragments) {
     Dataset next = commit(head, fragments);
     head.close();
     head = next;
-    force();
   }
 
-  private static Dataset commit(Dataset base, List<FragmentMetadata> fragments) {
+  private Dataset commit(Dataset base, List<FragmentMetadata> fragments) {
     try (Transaction transaction =
         new Transaction.Builder()
             .readVersion(base.version())
             .operation(Append.builder().fragments(fragments).build())
             .build()) {
-      return new CommitBuilder(base).execute(transaction);
+      Dataset made = new CommitBuilder(base).execute(transaction);
+      if (forced) {
+        force(fragments, base.version() + "-" + transaction.uuid() + ".txn", made.version());
+      }
+      return made;
     }
   }
 
@@ -122,30 +118,29 @@ final class DirectLance implements AutoCloseable {
     }
   }
 
-  private void force() {
-    if (!forced) {
-      return;
+  /** Exactly the files that an append wrote, and their folders. */
+  private void force(List<FragmentMetadata> fragments, String transaction, long version) {
+    Set<Path> files = new LinkedHashSet<>();
+    for (FragmentMetadata fragment : fragments) {
+      fragment.getFiles().forEach(file -> files.add(home.resolve("data").resolve(file.getPath())));
     }
-    for (String folder : FOLDERS) {
-      Path path = home.resolve(folder);
-      if (!Files.isDirectory(path)) {
-        continue;
-      }
-      boolean anyNew = false;
-      try (Stream<Path> files = Files.list(path)) {
-        for (Path file : files.toList()) {
-          if (known.add(file)) {
-            anyNew = true;
-            forceOne(file);
-          }
-        }
-        if (anyNew) {
-          forceOne(path);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    files.add(home.resolve("_transactions").resolve(transaction));
+    files.add(home.resolve("_versions").resolve(manifest(version)));
+    for (String folder : List.of("data", "_transactions", "_versions")) {
+      files.add(home.resolve(folder));
     }
+    try {
+      for (Path file : files) {
+        forceOne(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Lance names manifests so that the newest comes first. */
+  private static String manifest(long version) {
+    return Long.toUnsignedString(-1L - version) + ".manifest";
   }
 
   private static void forceOne(Path path) throws IOException {
