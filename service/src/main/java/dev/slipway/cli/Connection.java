@@ -4,6 +4,8 @@ import dev.slipway.v1.CommitServiceGrpc;
 import dev.slipway.v1.CommitServiceGrpc.CommitServiceBlockingStub;
 import dev.slipway.v1.DatabaseServiceGrpc;
 import dev.slipway.v1.DatabaseServiceGrpc.DatabaseServiceBlockingStub;
+import dev.slipway.v1.MaintenanceServiceGrpc;
+import dev.slipway.v1.MaintenanceServiceGrpc.MaintenanceServiceBlockingStub;
 import dev.slipway.v1.ReadServiceGrpc;
 import dev.slipway.v1.ReadServiceGrpc.ReadServiceBlockingStub;
 import dev.slipway.v1.StagingServiceGrpc;
@@ -88,6 +90,10 @@ final class Connection implements AutoCloseable {
 
   CommitServiceBlockingStub commits() {
     return CommitServiceGrpc.newBlockingStub(channel);
+  }
+
+  MaintenanceServiceBlockingStub maintenance() {
+    return MaintenanceServiceGrpc.newBlockingStub(channel);
   }
 
   @Override

@@ -9,6 +9,7 @@ final class ExitCode {
   static final int NOT_FOUND = 4;
   static final int CONFLICT = 5;
   static final int BAD_DATA = 6;
+  static final int PROBLEMS = 7;
 
   private ExitCode() {}
 }

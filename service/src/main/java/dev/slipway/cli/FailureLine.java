@@ -3,6 +3,7 @@ package dev.slipway.cli;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.slipway.OfflineRepairException;
 import dev.slipway.ServerStartException;
 import dev.slipway.cli.data.DataException;
 import dev.slipway.config.ConfigException;
@@ -38,6 +39,9 @@ record FailureLine(int exitCode, String text) {
     }
     if (failure instanceof ServerStartException) {
       return line(ExitCode.FAILED, "the server can't start: " + failure.getMessage());
+    }
+    if (failure instanceof OfflineRepairException) {
+      return line(ExitCode.FAILED, String.valueOf(failure.getMessage()));
     }
     if (failure instanceof NoSuchFileException) {
       return line(ExitCode.BAD_DATA, "there is no file " + failure.getMessage());

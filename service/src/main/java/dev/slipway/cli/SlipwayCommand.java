@@ -23,7 +23,13 @@ import picocli.CommandLine.Spec;
       ScanCommand.class,
       CountCommand.class,
       LogCommand.class,
-      ListCommand.class
+      ListCommand.class,
+      StatusCommand.class,
+      RecoverCommand.class,
+      RecoveriesCommand.class,
+      VerifyCommand.class,
+      CleanupCommand.class,
+      RepairCommand.class
     })
 public final class SlipwayCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
