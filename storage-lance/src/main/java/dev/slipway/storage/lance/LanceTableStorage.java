@@ -173,9 +173,26 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
         switch (staged.kind()) {
           case APPEND -> new Staged(staged.facts(), mine);
           case OVERWRITE -> new Staged(replacing(staged.facts(), size(base).rows()), mine);
-          case UPSERT, DELETE, UPDATE -> changing(base, changes.redo(version(base), mine));
+          case UPSERT, DELETE, UPDATE -> changing(base, redo(staged, mine, base));
         };
     return new Rebase.Moved(mint(staged, base, moved));
+  }
+
+  private RowChange redo(StagedWrite staged, LanceStagedState change, Base base) {
+    OpenVersions.Lease former;
+    try {
+      former = versions.open(staged.table(), staged.base());
+    } catch (StorageException e) {
+      if (e.code() == StorageErrorCode.VERSION_NOT_FOUND
+          || e.code() == StorageErrorCode.MISSING_FILE) {
+        // Reclaimed meanwhile: it would only have saved looking at everything.
+        return changes.redo(Optional.empty(), version(base), change);
+      }
+      throw e;
+    }
+    try (former) {
+      return changes.redo(Optional.of(former.version()), version(base), change);
+    }
   }
 
   @Override

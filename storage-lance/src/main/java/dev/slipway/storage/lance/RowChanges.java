@@ -32,10 +32,15 @@ final class RowChanges {
   }
 
   RowChange delete(OpenVersion base, Predicate predicate) {
+    return delete(base, predicate, Carried.nothing(base));
+  }
+
+  private RowChange delete(OpenVersion base, Predicate predicate, Carried carried) {
     RowAddresses rows = new RowAddresses();
     String filter = SqlFilter.render(predicate, base.schema());
-    RowScan.each(base, List.of(), Optional.of(filter), rows::addAll);
-    return new RowChange(List.of(), removal.remove(base, rows), 0, new Redo.Delete(predicate));
+    RowScan.each(base, carried.others(), List.of(), Optional.of(filter), rows::addAll);
+    return new RowChange(
+        List.of(), removal.remove(base, rows, carried), 0, new Redo.Delete(predicate));
   }
 
   RowChange update(OpenVersion base, List<Assignment> assignments, Optional<Predicate> predicate) {
@@ -55,18 +60,24 @@ final class RowChanges {
         new Redo.Update(assignments, predicate));
   }
 
-  /** The same change on another base. */
-  RowChange redo(OpenVersion base, LanceStagedState state) {
+  /**
+   * The same change on another base.
+   *
+   * @param former the version it was worked out on; empty if that is gone
+   */
+  RowChange redo(Optional<OpenVersion> former, OpenVersion base, LanceStagedState state) {
     Redo redo = state.redo();
+    Carried carried =
+        former.map(f -> Carried.over(f, base, state)).orElseGet(() -> Carried.nothing(base));
     if (redo instanceof Redo.Delete delete) {
-      return delete(base, delete.predicate());
+      return delete(base, delete.predicate(), carried);
     }
     if (redo instanceof Redo.Update update) {
       return update(base, update.assignments(), update.predicate());
     }
     if (redo instanceof Redo.Upsert upsert) {
       try {
-        return upserts.redo(base, upsert, state.added());
+        return upserts.redo(base, upsert, state.added(), carried);
       } catch (IOException e) {
         throw LanceErrors.translate("upsert into table " + base.table(), e);
       }

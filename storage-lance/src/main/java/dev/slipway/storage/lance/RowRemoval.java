@@ -42,28 +42,46 @@ final class RowRemoval {
   }
 
   Removed remove(OpenVersion base, RowAddresses rows) {
-    if (rows.size() == 0) {
+    return remove(base, rows, Carried.nothing(base));
+  }
+
+  /**
+   * @param rows none of a fragment that was carried over
+   * @param carried what goes besides, and is written already
+   */
+  Removed remove(OpenVersion base, RowAddresses rows, Carried carried) {
+    if (rows.size() == 0 && carried.updated().isEmpty() && carried.removed().isEmpty()) {
       return Removed.NOTHING;
     }
     try {
-      return write(base, rows);
+      return write(base, rows, carried);
     } catch (IOException e) {
       throw LanceErrors.translate("delete rows of table " + base.table(), e);
     }
   }
 
-  private Removed write(OpenVersion base, RowAddresses rows) throws IOException {
+  private Removed write(OpenVersion base, RowAddresses rows, Carried carried) throws IOException {
     Map<Integer, StoredFragment> fragments = new HashMap<>();
     base.fragments().forEach(fragment -> fragments.put(fragment.id(), fragment));
     List<StoredFragment> updated = new ArrayList<>();
     List<Integer> removed = new ArrayList<>();
+    long gone = rows.size();
     long freed = 0;
     long written = 0;
+    for (int id : carried.removed()) {
+      StoredFragment before = fragment(base, fragments, id);
+      removed.add(id);
+      gone += before.rows();
+      freed += deletionBytes(base.table(), before) + before.dataBytes();
+    }
+    for (StoredFragment after : carried.updated()) {
+      StoredFragment before = fragment(base, fragments, after.id());
+      gone += before.rows() - after.rows();
+      freed += deletionBytes(base.table(), before);
+      written += deletionBytes(base.table(), after);
+    }
     for (int id : rows.fragments()) {
-      StoredFragment before = fragments.get(id);
-      if (before == null) {
-        throw new IllegalStateException("version " + base.ref() + " has no fragment " + id);
-      }
+      StoredFragment before = fragment(base, fragments, id);
       freed += deletionBytes(base.table(), before);
       if (rows.count(id) == before.rows()) {
         removed.add(id);
@@ -79,7 +97,17 @@ final class RowRemoval {
       written += deletionBytes(base.table(), after);
     }
     force(base.table(), updated);
-    return new Removed(updated, removed, rows.size(), freed, written);
+    updated.addAll(carried.updated());
+    return new Removed(updated, removed, gone, freed, written);
+  }
+
+  private static StoredFragment fragment(
+      OpenVersion base, Map<Integer, StoredFragment> fragments, int id) {
+    StoredFragment found = fragments.get(id);
+    if (found == null) {
+      throw new IllegalStateException("version " + base.ref() + " has no fragment " + id);
+    }
+    return found;
   }
 
   private static StoredFragment delete(OpenVersion base, int id, List<Integer> offsets) {

@@ -15,19 +15,22 @@ final class RowScan {
   private RowScan() {}
 
   /**
+   * @param fragments to look at
    * @param columns to read besides the address, in this order
    * @param filter in Lance's SQL
    */
   static void each(
       OpenVersion version,
+      List<StoredFragment> fragments,
       List<String> columns,
       Optional<String> filter,
       Consumer<VectorSchemaRoot> batches) {
-    for (Optional<List<Integer>> group : Scans.groups(version)) {
+    for (List<Integer> group : Scans.groups(fragments)) {
       LanceErrors.run(
           "scan table " + version.table(),
           () -> {
-            LanceScanner scanner = version.dataset().newScan(options(columns, filter, group));
+            LanceScanner scanner =
+                version.dataset().newScan(options(columns, filter, Optional.of(group)));
             try (ArrowReader reader = scanner.scanBatches()) {
               while (reader.loadNextBatch()) {
                 batches.accept(reader.getVectorSchemaRoot());

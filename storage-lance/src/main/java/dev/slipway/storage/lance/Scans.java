@@ -62,12 +62,20 @@ final class Scans {
 
   /** Fragments in order, in groups of some millions of rows; one group for all names none. */
   static List<Optional<List<Integer>>> groups(OpenVersion version) {
-    List<Optional<List<Integer>>> groups = new ArrayList<>();
+    List<List<Integer>> groups = groups(version.fragments());
+    return groups.size() == 1
+        ? List.of(Optional.empty())
+        : groups.stream().map(Optional::of).toList();
+  }
+
+  /** Their ids in order, in groups of some millions of rows. */
+  static List<List<Integer>> groups(List<StoredFragment> fragments) {
+    List<List<Integer>> groups = new ArrayList<>();
     List<Integer> group = new ArrayList<>();
     long rows = 0;
-    for (StoredFragment fragment : version.fragments()) {
+    for (StoredFragment fragment : fragments) {
       if (!group.isEmpty() && rows + fragment.physicalRows() > GROUP_ROWS) {
-        groups.add(Optional.of(group));
+        groups.add(group);
         group = new ArrayList<>();
         rows = 0;
       }
@@ -75,7 +83,7 @@ final class Scans {
       rows += fragment.physicalRows();
     }
     if (!group.isEmpty()) {
-      groups.add(groups.isEmpty() ? Optional.empty() : Optional.of(group));
+      groups.add(group);
     }
     return groups;
   }

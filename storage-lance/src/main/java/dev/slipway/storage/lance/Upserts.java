@@ -66,14 +66,15 @@ final class Upserts {
     Keys keys = new Keys(keyColumns, maxRows);
     List<StoredFragment> uploaded = writer.write(base.table(), source, keys::add).fragments();
     return given.size() == base.schema().getFields().size()
-        ? replace(base, keyColumns, keys, uploaded)
+        ? replace(base, keyColumns, keys, uploaded, Carried.nothing(base))
         : merge(base, keyColumns, keys, uploaded, given);
   }
 
   /**
    * @param added what it added to its former base
+   * @param carried what needn't be looked at again, unless rows are merged
    */
-  RowChange redo(OpenVersion base, Redo.Upsert redo, List<StoredFragment> added)
+  RowChange redo(OpenVersion base, Redo.Upsert redo, List<StoredFragment> added, Carried carried)
       throws IOException {
     boolean merged = !redo.source().isEmpty();
     List<StoredFragment> uploaded = merged ? redo.source() : added;
@@ -85,16 +86,20 @@ final class Upserts {
     }
     return merged
         ? merge(base, redo.keys(), keys, uploaded, new LinkedHashSet<>(redo.given()))
-        : replace(base, redo.keys(), keys, uploaded);
+        : replace(base, redo.keys(), keys, uploaded, carried);
   }
 
   private RowChange replace(
-      OpenVersion base, List<String> keyColumns, Keys keys, List<StoredFragment> uploaded) {
+      OpenVersion base,
+      List<String> keyColumns,
+      Keys keys,
+      List<StoredFragment> uploaded,
+      Carried carried) {
     RowAddresses matched = new RowAddresses();
-    match(base, keyColumns, keys, (address, row) -> matched.add(address));
+    match(base, carried.others(), keyColumns, keys, (address, row) -> matched.add(address));
     return new RowChange(
         uploaded,
-        removal.remove(base, matched),
+        removal.remove(base, matched, carried),
         keys.rows.size(),
         new Redo.Upsert(keyColumns, List.of(), List.of()));
   }
@@ -111,6 +116,7 @@ final class Upserts {
     Arrays.fill(replaced, MergeReader.NONE);
     match(
         base,
+        base.fragments(),
         keyColumns,
         keys,
         (address, row) -> {
@@ -133,12 +139,18 @@ final class Upserts {
     void found(long address, long uploadedRow);
   }
 
-  private static void match(OpenVersion base, List<String> keyColumns, Keys keys, Match match) {
+  private static void match(
+      OpenVersion base,
+      List<StoredFragment> fragments,
+      List<String> keyColumns,
+      Keys keys,
+      Match match) {
     if (keys.rows.size() == 0) {
       return;
     }
     RowScan.each(
         base,
+        fragments,
         keyColumns,
         keys.filter.sql(),
         batch -> {
