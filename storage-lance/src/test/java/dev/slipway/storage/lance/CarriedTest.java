@@ -107,8 +107,8 @@ class CarriedTest {
   /** Three fragments of three rows: 0, 1, 2; 10, 11, 12; 20, 21, 22. */
   private static VersionRef base(TestTable table) {
     VersionRef version = table.genesis();
-    for (int i = 0; i < 3; i++) {
-      version = table.append(version, rows(0, 10 * i, 10 * i + 1, 10 * i + 2));
+    for (long first = 0; first < 30; first += 10) {
+      version = table.append(version, rows(0, first, first + 1, first + 2));
     }
     return version;
   }
