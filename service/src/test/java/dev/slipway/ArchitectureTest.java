@@ -114,6 +114,13 @@ class ArchitectureTest {
             .toList();
     assertThat(callers)
         .containsExactly(
-            "CleanupParts", "TableCheck", "TableCheck", "Verifier", "Verifier", "VersionBuilder");
+            "CleanupParts",
+            "FolderReclaim",
+            "FolderReclaim",
+            "TableCheck",
+            "TableCheck",
+            "Verifier",
+            "Verifier",
+            "VersionBuilder");
   }
 }

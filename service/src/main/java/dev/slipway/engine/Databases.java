@@ -1,5 +1,6 @@
 package dev.slipway.engine;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -33,6 +34,18 @@ public interface Databases extends AutoCloseable {
    * background pass over it. It must not block; there is one listener.
    */
   void watch(Consumer<Database> listener);
+
+  /**
+   * Frees the files of databases that no name means any more. Safe beside live writers and other
+   * processes doing the same, and at any point to break off. A folder goes only once two calls
+   * found it unnamed, at least the grace period apart; the keys of its log stay occupied for ever.
+   *
+   * @param grace creations younger than this are left alone
+   * @param dryRun tell what would be done, and change nothing
+   * @throws SlipwayException {@code CLOCK_SKEW} if the newest record is more than ten minutes ahead
+   *     of this process's clock
+   */
+  ReclaimReport reclaim(CallContext context, Duration grace, boolean dryRun);
 
   /** Finishes commits in flight, refuses new ones, releases everything. */
   @Override

@@ -6,10 +6,12 @@ import dev.slipway.engine.Database;
 import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.Databases;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.ReclaimReport;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.SlipwayException;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -121,6 +123,11 @@ final class HealthWatch implements Databases {
           show(database);
           listener.accept(database);
         });
+  }
+
+  @Override
+  public ReclaimReport reclaim(CallContext context, Duration grace, boolean dryRun) {
+    return databases.reclaim(context, grace, dryRun);
   }
 
   @Override

@@ -190,7 +190,7 @@ public final class Cleanup {
     DatabaseState before = fold();
     remembered = before.decisions().floor();
     long now = parts.nowMicros();
-    Floors.requireClock(before.lastTime(), now);
+    ClockCheck.require(before.lastTime(), now);
     List<StagedRecord> renewed = renewed();
     Floors planned = Floors.plan(before, policy, now, renewed);
     if (dryRun || planned.equals(Floors.of(before))) {

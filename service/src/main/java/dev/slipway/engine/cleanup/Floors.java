@@ -1,9 +1,6 @@
 package dev.slipway.engine.cleanup;
 
 import dev.slipway.engine.CleanupPolicy;
-import dev.slipway.engine.ErrorReason;
-import dev.slipway.engine.SlipwayException;
-import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.state.DatabaseState;
 import java.time.Duration;
@@ -19,8 +16,6 @@ import java.util.Set;
  * @param renewed staged writes begun below it that live on
  */
 record Floors(long floor, long stagedFloor, Set<String> renewed) {
-  private static final Duration MAX_AHEAD = Duration.ofMinutes(10);
-
   /** So that the entry that names them stays small. */
   private static final int MAX_RENEWED = 10_000;
 
@@ -37,7 +32,8 @@ record Floors(long floor, long stagedFloor, Set<String> renewed) {
       DatabaseState state, CleanupPolicy policy, long nowMicros, List<StagedRecord> renewed) {
     Duration age =
         policy.olderThan().compareTo(policy.grace()) > 0 ? policy.olderThan() : policy.grace();
-    long byAge = age.isZero() ? state.revision() : state.revisionAt(nowMicros - micros(age));
+    long byAge =
+        age.isZero() ? state.revision() : state.revisionAt(nowMicros - ClockCheck.micros(age));
     long byCount = state.revision() - policy.keepRevisions() + 1;
     long floor = Math.max(state.floor(), Math.min(byAge, byCount));
     // Without grace, whatever began before the entry itself is dead.
@@ -46,7 +42,7 @@ record Floors(long floor, long stagedFloor, Set<String> renewed) {
             state.stagedFloor(),
             policy.grace().isZero()
                 ? state.revision() + 1
-                : state.revisionAt(nowMicros - micros(policy.grace())));
+                : state.revisionAt(nowMicros - ClockCheck.micros(policy.grace())));
     long wanted = stagedFloor;
     List<StagedRecord> live =
         renewed.stream()
@@ -67,25 +63,5 @@ record Floors(long floor, long stagedFloor, Set<String> renewed) {
   /** Whether what was begun at {@code begun} can still commit. */
   boolean lives(String stagedId, long begun) {
     return begun >= stagedFloor || renewed.contains(stagedId);
-  }
-
-  /**
-   * Floors are revisions picked by their times: a clock far behind the log's would pick wrong ones.
-   *
-   * @throws SlipwayException {@code CLOCK_SKEW}
-   */
-  static void requireClock(long lastMicros, long nowMicros) {
-    if (lastMicros - nowMicros > micros(MAX_AHEAD)) {
-      throw SlipwayException.of(
-          ErrorReason.CLOCK_SKEW,
-          "the newest record is of %s and this server's clock says %s; nothing is reclaimed while"
-              + " it is more than ten minutes behind",
-          Micros.instant(lastMicros),
-          Micros.instant(nowMicros));
-    }
-  }
-
-  private static long micros(Duration duration) {
-    return duration.toSeconds() * 1_000_000 + duration.toNanosPart() / 1_000;
   }
 }

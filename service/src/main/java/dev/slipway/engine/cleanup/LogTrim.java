@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LogTrim {
   private static final Logger LOG = LoggerFactory.getLogger(LogTrim.class);
-  private static final int PAGE = 1_000;
+  private static final int PAGE = 10_000;
 
   private final CleanupParts parts;
   private final boolean dryRun;
@@ -114,7 +114,7 @@ final class LogTrim {
     long hollowed = 0;
     long from = after;
     while (true) {
-      List<Long> page = parts.log().firsts(from, PAGE);
+      List<Long> page = parts.log().revisions(from, PAGE);
       for (long first : page) {
         if (first > upTo) {
           return hollowed;

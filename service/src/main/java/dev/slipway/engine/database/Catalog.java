@@ -44,11 +44,13 @@ final class Catalog {
   /**
    * Appends one entry.
    *
+   * @param begun the head before anything was done for it
    * @param maker gives the entry that may follow a state, or nothing if there is nothing to do any
    *     more; throws if it must not be
    * @return the state with the entry, or the one with nothing to do
    */
   CatalogState append(
+      long begun,
       String actor,
       @Nullable String request,
       @Nullable String digest,
@@ -57,7 +59,7 @@ final class Catalog {
     for (int i = 0; i < parts.options().publishAttempts(); i++) {
       CatalogState state = now();
       long time = Math.max(Micros.now(parts.clock()), state.time() + 1);
-      EntryHeader header = new EntryHeader(op, request, digest, actor, state.revision(), time);
+      EntryHeader header = new EntryHeader(op, request, digest, actor, begun, time);
       Optional<LogEntry> entry = maker.apply(state, header);
       if (entry.isEmpty()) {
         return state;

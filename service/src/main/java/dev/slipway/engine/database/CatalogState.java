@@ -5,6 +5,7 @@ import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.state.Folded;
+import dev.slipway.engine.state.LongList;
 import dev.slipway.engine.state.RefusedEntryException;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,12 +18,16 @@ import org.pcollections.TreePMap;
  *
  * @param databases by name in lower case: names are unique ignoring case
  * @param requests what each request id created
+ * @param floor a creation begun below it is refused: its folder may be reclaimed by now
+ * @param times of the entries by revision from 1 on, microseconds since 1970
  */
 record CatalogState(
     long revision,
     long time,
     TreePMap<String, DatabaseInfo> databases,
-    HashPMap<String, Created> requests)
+    HashPMap<String, Created> requests,
+    long floor,
+    LongList times)
     implements Folded<CatalogState> {
 
   /** The catalog's incarnation: there is one for ever. */
@@ -32,7 +37,7 @@ record CatalogState(
   record Created(String digest, DatabaseInfo database) {}
 
   static CatalogState initial() {
-    return new CatalogState(0, 0, TreePMap.empty(), HashTreePMap.empty());
+    return new CatalogState(0, 0, TreePMap.empty(), HashTreePMap.empty(), 0, LongList.of());
   }
 
   static String key(String name) {
@@ -46,6 +51,11 @@ record CatalogState(
 
   Optional<DatabaseInfo> database(String name) {
     return occupant(name).filter(info -> info.name().equals(name));
+  }
+
+  /** The newest revision not later than {@code micros}; 0 if all are. */
+  long revisionAt(long micros) {
+    return times.floorIndex(micros) + 1L;
   }
 
   @Override
@@ -64,13 +74,28 @@ record CatalogState(
   private CatalogState apply(LogEntry entry) {
     long next = revision + 1;
     if (entry instanceof LogEntry.Voided) {
-      return new CatalogState(next, time, databases, requests);
+      return new CatalogState(next, time, databases, requests, floor, times.plus(time));
     }
     long at = entry.header().time();
     if (at <= time) {
       throw new RefusedEntryException(next, "its time is not after the entry's before it");
     }
+    LongList then = times.plus(at);
+    if (entry instanceof LogEntry.HistoryExpired expired) {
+      if (expired.stagedFloor() < floor || expired.stagedFloor() > next) {
+        throw new RefusedEntryException(next, "a floor neither goes down nor above the head");
+      }
+      return new CatalogState(next, at, databases, requests, expired.stagedFloor(), then);
+    }
     if (entry instanceof LogEntry.DatabaseCreated created) {
+      if (created.header().begun() < floor) {
+        throw new RefusedEntryException(
+            next,
+            "the creation was begun at revision "
+                + created.header().begun()
+                + ", below the floor "
+                + floor);
+      }
       if (occupant(created.name()).isPresent()) {
         throw new RefusedEntryException(next, "database " + created.name() + " exists already");
       }
@@ -83,7 +108,9 @@ record CatalogState(
           databases.plus(key(created.name()), info),
           request == null
               ? requests
-              : requests.plus(request, new Created(digest == null ? "" : digest, info)));
+              : requests.plus(request, new Created(digest == null ? "" : digest, info)),
+          floor,
+          then);
     }
     if (entry instanceof LogEntry.DatabaseDropped dropped) {
       boolean known =
@@ -92,7 +119,8 @@ record CatalogState(
         throw new RefusedEntryException(
             next, "database " + dropped.name() + " isn't incarnation " + dropped.id());
       }
-      return new CatalogState(next, at, databases.minus(key(dropped.name())), requests);
+      return new CatalogState(
+          next, at, databases.minus(key(dropped.name())), requests, floor, then);
     }
     throw new RefusedEntryException(next, "the catalog can't hold " + entry.getClass());
   }

@@ -8,6 +8,7 @@ import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.Databases;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Names;
+import dev.slipway.engine.ReclaimReport;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.commit.OperationSpec;
@@ -67,12 +68,15 @@ public final class OpenDatabases implements Databases {
       return replayed.get();
     }
     state.occupant(name).ifPresent(this::finishDropIfDeleted);
-    requireAbsent(catalog.now(), name);
+    CatalogState before = catalog.now();
+    requireAbsent(before, name);
+    long begun = before.revision();
     String id = parts.ids().uuid();
     parts.failures().at(FailPoint.DATABASE_BEFORE_CLAIM);
     layOut(id, context.actor());
     CatalogState after =
         catalog.append(
+            begun,
             context.actor(),
             requestId,
             digest,
@@ -81,6 +85,7 @@ public final class OpenDatabases implements Databases {
                 return Optional.empty();
               }
               requireAbsent(now, name);
+              requireYoung(begun, now, name);
               return Optional.of(new LogEntry.DatabaseCreated(header, name, id));
             });
     parts.failures().at(FailPoint.DATABASE_AFTER_CLAIM);
@@ -122,6 +127,17 @@ public final class OpenDatabases implements Databases {
           .with("field", "request_id");
     }
     return Optional.of(created.database());
+  }
+
+  /** What the creation laid out may be reclaimed by now. */
+  private static void requireYoung(long begun, CatalogState state, String name) {
+    if (begun < state.floor()) {
+      throw SlipwayException.of(
+              ErrorReason.OVERLOADED,
+              "creating database %s took longer than the grace period of a cleanup; try again",
+              name)
+          .retryAfter(Duration.ZERO);
+    }
   }
 
   private static void requireAbsent(CatalogState state, String name) {
@@ -200,6 +216,7 @@ public final class OpenDatabases implements Databases {
 
   private void finishDrop(DatabaseInfo info) {
     catalog.append(
+        catalog.now().revision(),
         CallContext.ANONYMOUS,
         null,
         null,
@@ -262,6 +279,15 @@ public final class OpenDatabases implements Databases {
                   true);
           parts.failures().at(FailPoint.DATABASE_DELETE_AFTER_MARK);
           finishDrop(info);
+        });
+  }
+
+  @Override
+  public ReclaimReport reclaim(CallContext context, Duration grace, boolean dryRun) {
+    return guard(
+        () -> {
+          requireOpen();
+          return new DroppedDatabases(parts, catalog).reclaim(context, grace, dryRun);
         });
   }
 

@@ -155,18 +155,6 @@ public final class LogStore {
     store.hollow(key(revision));
   }
 
-  /**
-   * First revisions of records, hollow ones too, ascending.
-   *
-   * @param after greater than this
-   * @param limit at most this many
-   */
-  public List<Long> firsts(long after, int limit) {
-    return store.list(prefix, key(after), limit).stream()
-        .map(key -> Long.parseLong(key.substring(prefix.length())))
-        .toList();
-  }
-
   public String key(long revision) {
     return prefix + digits(revision);
   }

@@ -1,0 +1,116 @@
+package dev.slipway.engine.cleanup;
+
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.state.CheckpointStore;
+import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.engine.state.LiveState;
+import dev.slipway.storage.MetadataStore;
+import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.TableId;
+import java.util.List;
+
+/**
+ * Frees what a database left that no name means. Its log's keys stay, hollow; a dropped one's last
+ * checkpoint stays too, so that a process that slept with it open learns that it is gone. {@code
+ * format.json} goes last: whatever broke off before is done again.
+ */
+final class FolderReclaim {
+  private static final int PAGE = 10_000;
+  private static final List<String> WHOLLY = List.of("intents", "staged", "cleanup");
+
+  private final StorageBackend backend;
+  private final MetadataStore store;
+  private final FailureInjector failures;
+
+  FolderReclaim(StorageBackend backend, FailureInjector failures) {
+    this.backend = backend;
+    this.store = backend.metadata();
+    this.failures = failures;
+  }
+
+  boolean isDone(String id) {
+    return store.get(format(id)).isEmpty();
+  }
+
+  /**
+   * @throws SlipwayException {@code CORRUPT_RECORD} if it has commits and no end
+   */
+  void run(String id) {
+    String home = home(id);
+    LogStore log = new LogStore(store, home);
+    CheckpointStore checkpoints = new CheckpointStore(store, home, failures);
+    DatabaseState state = last(id, log, checkpoints);
+    boolean used = state.branches().values().stream().anyMatch(branch -> branch.head() > 0);
+    if (used && !state.deleted()) {
+      throw SlipwayException.of(
+              ErrorReason.CORRUPT_RECORD,
+              "database %s has commits up to revision %d and was never dropped, yet no name means"
+                  + " it: it is left alone",
+              id,
+              state.revision())
+          .with("resource", home);
+    }
+    for (String table : backend.inlineResidual().homes(id)) {
+      backend.inlineResidual().purgeHome(new TableId(id, table));
+    }
+    WHOLLY.forEach(folder -> deleteAll(home + "/" + folder + "/"));
+    if (state.deleted()) {
+      checkpoints.write(state);
+      // Read back before the log goes: from here on it alone says that the database is gone.
+      var unused = checkpoints.read(state.revision()).orElseThrow();
+    }
+    hollowAll(log);
+    deleteAll(home + "/void/");
+    var unused = checkpoints.deleteBelow(state.revision());
+    store.delete(format(id));
+  }
+
+  private static DatabaseState last(String id, LogStore log, CheckpointStore checkpoints) {
+    LiveState<DatabaseState> live =
+        new LiveState<>(
+            log,
+            () ->
+                checkpoints.newestUpTo(Long.MAX_VALUE).orElseGet(() -> DatabaseState.initial(id)));
+    DatabaseState state = live.refresh();
+    if (live.poison().isPresent()) {
+      throw SlipwayException.of(
+              ErrorReason.CORRUPT_RECORD,
+              "the log of database %s can't be read to its end: %s",
+              id,
+              String.valueOf(live.poison().get().getMessage()))
+          .causedBy(live.poison().get());
+    }
+    return state;
+  }
+
+  private void deleteAll(String prefix) {
+    List<String> page;
+    do {
+      page = store.list(prefix, "", PAGE);
+      page.forEach(store::delete);
+    } while (page.size() == PAGE);
+  }
+
+  private static void hollowAll(LogStore log) {
+    long after = 0;
+    List<Long> page;
+    do {
+      page = log.revisions(after, PAGE);
+      for (long first : page) {
+        log.hollow(first);
+        after = first;
+      }
+    } while (page.size() == PAGE);
+  }
+
+  private static String home(String id) {
+    return "db/" + id;
+  }
+
+  private static String format(String id) {
+    return home(id) + "/format.json";
+  }
+}
