@@ -122,8 +122,7 @@ class CleanupScenariosTest {
       Gate gate = new Gate();
       sleeper.windows().once(FailPoint.COMMIT_BEFORE_PUBLISH::equals, gate);
       CompletableFuture<?> slow =
-          CompletableFuture.supplyAsync(
-              () -> sleeper.fixture().append(asleep, "person", one(2)));
+          CompletableFuture.supplyAsync(() -> sleeper.fixture().append(asleep, "person", one(2)));
       gate.awaitReached();
       long next = asleep.head() + 1;
       LongStream.range(100, 125)
@@ -134,10 +133,7 @@ class CleanupScenariosTest {
               });
       ReclaimOracle.clean(database);
       ReclaimOracle.clean(database);
-      assertThat(
-              new LogStore(
-                      storage.metadata(), "db/" + database.info().id())
-                  .isHollow(next))
+      assertThat(new LogStore(storage.metadata(), "db/" + database.info().id()).isHollow(next))
           .as("the key that the sleeper is about to put")
           .isTrue();
       gate.release();
@@ -174,14 +170,12 @@ class CleanupScenariosTest {
             catchThrowableOfType(
                 SlipwayException.class,
                 () -> inOneCall.write(CommitOptions.NONE, Optional.of(first))));
-        StagedWriteInfo late =
-            staged.stage(Optional.empty(), () -> "digest", Optional.of(second));
+        StagedWriteInfo late = staged.stage(Optional.empty(), () -> "digest", Optional.of(second));
         assertExpired(
             catchThrowableOfType(
                 SlipwayException.class,
                 () ->
-                    database.commit(
-                        TESTER, ReadAt.MAIN, List.of(late.id()), CommitOptions.NONE)));
+                    database.commit(TESTER, ReadAt.MAIN, List.of(late.id()), CommitOptions.NONE)));
       }
       assertThat(ids(engine)).containsExactly(1L, 100L, 101L, 102L);
       engine.fixture().awaitIdle();
@@ -246,8 +240,7 @@ class CleanupScenariosTest {
       assertExpired(failure(committing));
       slow.fixture().awaitIdle();
       assertThat(ids(slow)).containsExactly(1L, 100L, 101L, 102L);
-      assertThat(
-              storage.metadata().list("db/" + database.info().id() + "/intents/", "", 10))
+      assertThat(storage.metadata().list("db/" + database.info().id() + "/intents/", "", 10))
           .isEmpty();
       new ReclaimOracle(slow.fixture().backend()).check(database);
       assertThat(ids(other)).containsExactly(1L, 100L, 101L, 102L);
@@ -271,16 +264,13 @@ class CleanupScenariosTest {
         clean(database, HOUR);
         clock.advance(Duration.ofMinutes(10));
       }
-      assertThat(
-              storage.metadata().list("db/" + database.info().id() + "/staged/", "", 10))
+      assertThat(storage.metadata().list("db/" + database.info().id() + "/staged/", "", 10))
           .singleElement()
           .asString()
           .contains(live.id());
       for (StagedWriteInfo dead : List.of(discarded, expired)) {
         assertThatThrownBy(
-                () ->
-                    database.commit(
-                        TESTER, ReadAt.MAIN, List.of(dead.id()), CommitOptions.NONE))
+                () -> database.commit(TESTER, ReadAt.MAIN, List.of(dead.id()), CommitOptions.NONE))
             .isInstanceOf(SlipwayException.class);
       }
       database.commit(TESTER, ReadAt.MAIN, List.of(live.id()), CommitOptions.NONE);
