@@ -60,6 +60,16 @@ public final class Oracle {
     checkpointsAgreeWithTheLog(database, log);
   }
 
+  /**
+   * For a database whose commits a ledger doesn't know: no intent is left, recovering changes
+   * nothing, and checkpoints agree with the log.
+   */
+  public void nothingIsLeft(Client client) {
+    Database database = client.database();
+    nothingIsLeftToRecover(database);
+    checkpointsAgreeWithTheLog(database, LogReader.read(store, database.info().id()));
+  }
+
   private void nothingIsLeftToRecover(Database database) {
     long head = database.head();
     RecoveryReport again = database.recover(TESTER);

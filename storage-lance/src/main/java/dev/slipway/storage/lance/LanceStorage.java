@@ -18,6 +18,7 @@ public final class LanceStorage {
    */
   public static StorageBackend open(
       LanceOptions options, BufferAllocator allocator, StorageHooks hooks, StorageLimits limits) {
+    NativeLibrary.loadArrow();
     DurableFiles disk = new DurableFiles(options.fsync());
     return new LanceBackend(options, disk, allocator, hooks, limits);
   }

@@ -3,6 +3,8 @@ package dev.slipway.storage.lance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.net.URLConnection;
@@ -20,10 +22,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.arrow.c.jni.JniLoader;
 
 /**
- * Loads Lance's native code from one unpacked copy that all JVMs of a user share, so that starting
- * costs no unpacking and a killed JVM leaves nothing behind.
+ * Loads Lance's native code, and Arrow's, from one unpacked copy that all JVMs of a user share, so
+ * that starting costs no unpacking and a killed JVM leaves nothing behind.
  *
  * <p>The copy lies under the folder that the system property {@value #FOLDER_PROPERTY} names, by
  * default {@code slipway/native} in the user's cache folder ({@code $XDG_CACHE_HOME} or {@code
@@ -34,6 +38,8 @@ import java.util.Optional;
 public final class NativeLibrary {
   /** The system property that names the folder of unpacked copies. */
   public static final String FOLDER_PROPERTY = "slipway.native.folder";
+
+  private static final String ARROW = "arrow_cdata_jni";
 
   private static final Duration UNPACKING_TAKES_AT_MOST = Duration.ofMinutes(10);
 
@@ -56,6 +62,54 @@ public final class NativeLibrary {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("can't unpack " + resource, e);
+    }
+  }
+
+  /**
+   * Loads Arrow's native code from a shared copy too, and keeps Arrow's own loader from unpacking
+   * one that a killed JVM would leave behind. Where that can't be done, Arrow loads it later
+   * itself.
+   */
+  static void loadArrow() {
+    JniLoader loader = JniLoader.get();
+    synchronized (loader) {
+      Optional<Set<?>> left = left(loader);
+      if (left.isPresent() && left.get().contains(ARROW) && loadShared(ARROW)) {
+        left.get().remove(ARROW);
+      }
+    }
+  }
+
+  /** What Arrow has still to load: it has no public way to say that it's done. */
+  private static Optional<Set<?>> left(JniLoader loader) {
+    try {
+      Field field = JniLoader.class.getDeclaredField("librariesToLoad");
+      field.setAccessible(true);
+      return field.get(loader) instanceof Set<?> names ? Optional.of(names) : Optional.empty();
+    } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean loadShared(String name) {
+    String file = System.mapLibraryName(name);
+    String machine = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+    String folder =
+        switch (machine) {
+          case "amd64" -> "x86_64";
+          case "aarch64" -> "aarch_64";
+          default -> machine;
+        };
+    URL url = JniLoader.class.getResource("/" + name + "/" + folder + "/" + file);
+    if (url == null) {
+      return false;
+    }
+    try {
+      Optional<Path> shared = shared(folder(), url, file);
+      shared.ifPresent(copy -> System.load(copy.toString()));
+      return shared.isPresent();
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't unpack " + url, e);
     }
   }
 

@@ -1,0 +1,177 @@
+package dev.slipway.soak;
+
+import static dev.slipway.engine.testkit.EngineFixture.person;
+
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.v1.CommitOutcome;
+import dev.slipway.v1.GetCommitOutcomeResponse;
+import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A client that writes, and asks again under the same request id until it is told. */
+final class Writer {
+  /** All writers write to these, in every way. */
+  static final List<String> SHARED = List.of("a", "b");
+
+  /** A commit adds the same row to both of these, or to none. */
+  static final List<String> PAIR = List.of("left", "right");
+
+  private static final int SOME_IDS = 30;
+
+  private final String name;
+  private final long firstId;
+  private final Caller caller;
+  private final Witness witness;
+  private final Random random;
+  private int requests;
+  private @Nullable String own;
+
+  Writer(int number, Caller caller, Witness witness, Random random) {
+    this.name = "w" + number;
+    this.firstId = 1_000_000L * (number + 1);
+    this.caller = caller;
+    this.witness = witness;
+    this.random = random;
+  }
+
+  void writeWhile(BooleanSupplier goesOn) {
+    while (goesOn.getAsBoolean()) {
+      decide(next());
+    }
+  }
+
+  /** Sends a request until its outcome is known. */
+  void decide(Request request) {
+    witness.asks(request);
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        Optional<Long> revision = caller.commit(request::send);
+        if (revision.isPresent()) {
+          witness.isTold(request, revision.get());
+          return;
+        }
+        witness.isUnanswered();
+        if (random.nextInt(3) == 0 && isDecided(request)) {
+          return;
+        }
+      } catch (StatusRuntimeException e) {
+        if (request.mayConflict()
+            && Session.reason(e).equals(Optional.of(ErrorReason.COMMIT_CONFLICT))) {
+          witness.isTold(request, Witness.REFUSED);
+          return;
+        }
+        throw new AssertionError(request.id() + " must be possible: " + request, e);
+      }
+    }
+    throw new AssertionError("interrupted");
+  }
+
+  /** Asks for the outcome instead, and now and then gives the request up for good. */
+  private boolean isDecided(Request request) {
+    boolean fence = random.nextInt(4) == 0 && !(request instanceof Request.CreateTable);
+    Optional<GetCommitOutcomeResponse> answer =
+        caller.once(session -> session.outcome(request.id(), fence));
+    if (answer.isEmpty()) {
+      return false;
+    }
+    CommitOutcome outcome = answer.get().getOutcome();
+    if (outcome == CommitOutcome.COMMIT_OUTCOME_COMMITTED) {
+      witness.isTold(request, answer.get().getRevision());
+      // Sent once more, it must say the same.
+      return random.nextBoolean();
+    }
+    if (outcome == CommitOutcome.COMMIT_OUTCOME_ABORTED) {
+      if (!fence && !request.mayConflict()) {
+        throw new AssertionError(request.id() + " was aborted: " + answer.get());
+      }
+      witness.isTold(request, Witness.REFUSED);
+      return true;
+    }
+    if (fence) {
+      throw new AssertionError("a fence decides, found " + answer.get());
+    }
+    return false;
+  }
+
+  // ---- what to ask for
+
+  private Request next() {
+    String id = name + "-" + ++requests;
+    int kind = random.nextInt(100);
+    if (kind < 25) {
+      List<Edit> both = PAIR.stream().map(table -> Edit.append(table, fresh(1))).toList();
+      requests++;
+      return new Request.Staged(id, both);
+    }
+    if (kind < 40) {
+      // Several tables, one of them twice.
+      String table = shared();
+      return new Request.Staged(
+          id,
+          List.of(
+              edit("a"),
+              edit("b"),
+              Edit.append(table, List.of(person(firstId + requests, id, 0)))));
+    }
+    if (kind < 50) {
+      return tables(id);
+    }
+    Edit edit = edit(shared());
+    return kind < 75 ? new Request.OneCall(id, edit) : new Request.Staged(id, List.of(edit));
+  }
+
+  private String shared() {
+    return SHARED.get(random.nextInt(SHARED.size()));
+  }
+
+  private Edit edit(String table) {
+    int low = random.nextInt(SOME_IDS);
+    return switch (random.nextInt(12)) {
+      case 0 -> Edit.overwrite(table, some(1 + random.nextInt(4)));
+      case 1, 2 -> Edit.delete(table, low, low + 3);
+      case 3, 4 -> Edit.update(table, low, low + 5, random.nextInt(1_000));
+      case 5, 6, 7 -> Edit.upsert(table, some(1 + random.nextInt(4)));
+      default -> {
+        List<Map<String, @Nullable Object>> rows = fresh(1 + random.nextInt(3));
+        requests += rows.size();
+        yield Edit.append(table, rows);
+      }
+    };
+  }
+
+  /** A table of this writer's own comes and goes. */
+  private Request tables(String id) {
+    String table = own;
+    if (table == null) {
+      own = "own_" + id.replace('-', '_');
+      return new Request.CreateTable(id, java.util.Objects.requireNonNull(own));
+    }
+    own = null;
+    return new Request.DropTable(id, table);
+  }
+
+  /** Rows that nobody has written. */
+  private List<Map<String, @Nullable Object>> fresh(int count) {
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      rows.add(person(firstId + requests + i, name, random.nextInt(100)));
+    }
+    return rows;
+  }
+
+  /** Rows whose ids others write too, none twice. */
+  private List<Map<String, @Nullable Object>> some(int count) {
+    int low = random.nextInt(SOME_IDS);
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      rows.add(person(low + i, name, random.nextInt(100)));
+    }
+    return rows;
+  }
+}
