@@ -13,8 +13,11 @@ import dev.slipway.v1.CreateDatabaseRequest;
 import dev.slipway.v1.CreateTableRequest;
 import dev.slipway.v1.DatabaseServiceGrpc;
 import dev.slipway.v1.DropTableRequest;
+import dev.slipway.v1.Finding;
+import dev.slipway.v1.FindingSeverity;
 import dev.slipway.v1.GetCommitOutcomeRequest;
 import dev.slipway.v1.GetCommitOutcomeResponse;
+import dev.slipway.v1.MaintenanceServiceGrpc;
 import dev.slipway.v1.PayloadFormat;
 import dev.slipway.v1.ReadAt;
 import dev.slipway.v1.ReadServiceGrpc;
@@ -25,6 +28,7 @@ import dev.slipway.v1.StageWriteRequest;
 import dev.slipway.v1.StageWriteResponse;
 import dev.slipway.v1.StagingServiceGrpc;
 import dev.slipway.v1.TableServiceGrpc;
+import dev.slipway.v1.VerifyRequest;
 import dev.slipway.v1.WriteOptions;
 import dev.slipway.v1.WriteRequest;
 import dev.slipway.v1.WriteResponse;
@@ -34,6 +38,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -154,6 +159,20 @@ final class Session implements AutoCloseable {
                 .setRequestId(request)
                 .setFence(fence)
                 .build());
+  }
+
+  /** Has the server check the database; gives what is wrong. */
+  List<Finding> problems() {
+    List<Finding> problems = new ArrayList<>();
+    timed(MaintenanceServiceGrpc.newBlockingStub(channel))
+        .verify(VerifyRequest.newBuilder().setDatabase(Client.DATABASE).build())
+        .forEachRemaining(
+            step -> {
+              if (step.getFinding().getSeverity() == FindingSeverity.FINDING_SEVERITY_PROBLEM) {
+                problems.add(step.getFinding());
+              }
+            });
+    return problems;
   }
 
   /** The ids in a table at one revision. */

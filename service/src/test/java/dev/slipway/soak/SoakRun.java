@@ -4,8 +4,11 @@ import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.Finding;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.TableInfo;
+import dev.slipway.engine.VerifyListener;
+import dev.slipway.engine.VerifySummary;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.matrix.Client;
 import dev.slipway.engine.matrix.Ledger;
@@ -56,7 +59,7 @@ final class SoakRun {
       setUp(caller);
       try (Judge judge = new Judge(witness, folder.data(), incarnation())) {
         List<CompletableFuture<Void>> clients = start(running);
-        killAndLook(running, judge);
+        killAndLook(running, caller, judge);
         writing.set(false);
         clients.forEach(this::await);
         judge.look();
@@ -130,10 +133,10 @@ final class SoakRun {
 
   // ---- kill
 
-  private void killAndLook(Servers running, Judge judge) {
+  private void killAndLook(Servers running, Caller caller, Judge judge) {
     for (int i = 0; i < kills; i++) {
       int slot = random.nextInt(running.count());
-      awaitMoment(running, running.at(slot));
+      awaitMoment(running, caller, running.at(slot));
       running.at(slot).kill();
       if (running.count() > 1 && i + 1 < kills && random.nextInt(5) == 0) {
         // Now and then all of them at once.
@@ -148,7 +151,7 @@ final class SoakRun {
   }
 
   /** A random moment: while it starts, while it opens and recovers, or while it works. */
-  private void awaitMoment(Servers running, Server server) {
+  private void awaitMoment(Servers running, Caller caller, Server server) {
     int kind = random.nextInt(100);
     if (kind < 10) {
       duringStart++;
@@ -160,6 +163,7 @@ final class SoakRun {
     } else {
       duringWork++;
       awaitCommit(server);
+      assertThat(caller.untilAnswered(Session::problems)).as("what a check finds").isEmpty();
       pause(random.nextInt(1_000));
     }
   }
@@ -234,6 +238,7 @@ final class SoakRun {
       client.engine().fixture().awaitIdle();
       Oracle oracle = new Oracle(storage.metadata(), new Ledger());
       oracle.nothingIsLeft(client);
+      assertThat(problems(client)).as("what a deep check finds").isEmpty();
       for (TableInfo table :
           client.database().tables(EngineFixture.TESTER, ReadAt.HEAD, "", 1_000).value()) {
         var written =
@@ -244,6 +249,31 @@ final class SoakRun {
         assertThat(written.commit().revision()).isPositive();
       }
     }
+  }
+
+  private static List<Finding> problems(Client client) {
+    List<Finding> problems = new ArrayList<>();
+    VerifySummary summary =
+        client
+            .database()
+            .verify(
+                EngineFixture.TESTER,
+                true,
+                new VerifyListener() {
+                  @Override
+                  public void found(Finding finding) {
+                    if (finding.kind().severity() == Finding.Severity.PROBLEM) {
+                      problems.add(finding);
+                    }
+                  }
+
+                  @Override
+                  public void progress(String phase, long done, long total) {
+                    // Nobody looks on.
+                  }
+                });
+    assertThat(summary.problems()).as("problems counted").isEqualTo(problems.size());
+    return problems;
   }
 
   /** Killed servers leave no copies of native code. */
