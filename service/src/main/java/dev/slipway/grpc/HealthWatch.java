@@ -13,7 +13,9 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -29,6 +31,7 @@ final class HealthWatch implements Databases {
 
   private final Databases databases;
   private final HealthStatusManager health;
+  private final Map<String, Condition> shown = new ConcurrentHashMap<>();
 
   HealthWatch(Databases databases, HealthStatusManager health) {
     this.databases = databases;
@@ -67,6 +70,7 @@ final class HealthWatch implements Databases {
       if (e.reason() == ErrorReason.DATABASE_NOT_FOUND) {
         clear(name);
       } else if (isDown(e.reason())) {
+        shown.remove(name);
         health.setStatus(name, ServingStatus.NOT_SERVING);
         health.setStatus(name + WRITES, ServingStatus.NOT_SERVING);
       }
@@ -75,14 +79,18 @@ final class HealthWatch implements Databases {
   }
 
   private void healthy(String name) {
-    health.setStatus(name, ServingStatus.SERVING);
-    health.setStatus(name + WRITES, ServingStatus.SERVING);
-    health.setStatus(name + INTENTS, ServingStatus.SERVING);
+    show(name, new Condition(Optional.empty(), Map.of()));
   }
 
   private void show(Database database) {
-    String name = database.info().name();
-    Condition condition = database.condition();
+    show(database.info().name(), database.condition());
+  }
+
+  /** Every call comes by here: only what is news goes on. */
+  private void show(String name, Condition condition) {
+    if (condition.equals(shown.put(name, condition))) {
+      return;
+    }
     health.setStatus(name, ServingStatus.SERVING);
     health.setStatus(name + WRITES, serving(condition.readOnly().isEmpty()));
     health.setStatus(name + INTENTS, serving(condition.quarantined().isEmpty()));
@@ -93,6 +101,7 @@ final class HealthWatch implements Databases {
   }
 
   private void clear(String name) {
+    shown.remove(name);
     health.clearStatus(name);
     health.clearStatus(name + WRITES);
     health.clearStatus(name + INTENTS);

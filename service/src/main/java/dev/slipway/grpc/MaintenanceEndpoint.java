@@ -140,22 +140,26 @@ final class MaintenanceEndpoint extends MaintenanceServiceGrpc.MaintenanceServic
   }
 
   private DatabaseStatus status(CallContext context, String name) {
-    DatabaseInfo info =
-        databases.list(context, "", Integer.MAX_VALUE).stream()
-            .filter(database -> database.name().equals(name))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    SlipwayException.of(
-                            ErrorReason.DATABASE_NOT_FOUND,
-                            "no database %s",
-                            dev.slipway.storage.Text.quote(name))
-                        .with("resource", name));
-    return statusOf(context, info)
-        .orElseThrow(
-            () ->
-                SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "%s was dropped", name)
-                    .with("resource", name));
+    try {
+      return MaintenanceMessages.status(databases.database(context, name).status(context));
+    } catch (SlipwayException e) {
+      if (isOfTheCall(e)) {
+        throw e;
+      }
+      return databases.list(context, "", Integer.MAX_VALUE).stream()
+          .filter(database -> database.name().equals(name))
+          .findFirst()
+          .map(info -> MaintenanceMessages.unavailable(info, e))
+          .orElseThrow(() -> e);
+    }
+  }
+
+  /** Whether a failure says nothing of the database. */
+  private static boolean isOfTheCall(SlipwayException e) {
+    return switch (e.reason()) {
+      case DATABASE_NOT_FOUND, CANCELLED, DEADLINE, SHUTTING_DOWN -> true;
+      default -> false;
+    };
   }
 
   /** Empty if it is dropped while we look. */
@@ -164,11 +168,13 @@ final class MaintenanceEndpoint extends MaintenanceServiceGrpc.MaintenanceServic
       return Optional.of(
           MaintenanceMessages.status(databases.database(context, info.name()).status(context)));
     } catch (SlipwayException e) {
-      return switch (e.reason()) {
-        case DATABASE_NOT_FOUND -> Optional.empty();
-        case CANCELLED, DEADLINE, SHUTTING_DOWN -> throw e;
-        default -> Optional.of(MaintenanceMessages.unavailable(info, e));
-      };
+      if (e.reason() == ErrorReason.DATABASE_NOT_FOUND) {
+        return Optional.empty();
+      }
+      if (isOfTheCall(e)) {
+        throw e;
+      }
+      return Optional.of(MaintenanceMessages.unavailable(info, e));
     }
   }
 

@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.engine.Database;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Finding;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.RecoveryReport;
 import dev.slipway.engine.TableInfo;
+import dev.slipway.engine.VerifyListener;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.storage.MetadataStore;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>what can be read, at the head and at every earlier revision, is what the log's commits add
  *       up to: none lost, none doubled, none half there;
  *   <li>no intent is left, and recovering again changes nothing;
- *   <li>every checkpoint and the log's tail after it add up to the same state as the whole log.
+ *   <li>every checkpoint and the log's tail after it add up to the same state as the whole log;
+ *   <li>a check of the database finds no problem.
  * </ul>
  */
 public final class Oracle {
@@ -58,6 +62,29 @@ public final class Oracle {
     answersAgreeWithTheLog(database, entries);
     readsAgreeWithTheLog(client, database, entries);
     checkpointsAgreeWithTheLog(database, log);
+    aCheckFindsNoProblem(database);
+  }
+
+  private static void aCheckFindsNoProblem(Database database) {
+    List<Finding> problems = new ArrayList<>();
+    var unused =
+        database.verify(
+            TESTER,
+            false,
+            new VerifyListener() {
+              @Override
+              public void found(Finding finding) {
+                if (finding.kind().severity() == Finding.Severity.PROBLEM) {
+                  problems.add(finding);
+                }
+              }
+
+              @Override
+              public void progress(String phase, long done, long total) {
+                assertThat(done).as("progress of %s", phase).isNotNegative();
+              }
+            });
+    assertThat(problems).as("what a check of the database finds").isEmpty();
   }
 
   /**

@@ -1,0 +1,112 @@
+package dev.slipway.engine.verify;
+
+import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.EngineFixture.person;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.engine.CleanupPolicy;
+import dev.slipway.engine.Database;
+import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.Finding;
+import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.log.Settings;
+import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.engine.testkit.QuietLogs;
+import dev.slipway.storage.MetadataStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Databases whose log is hollow at its beginning. */
+@ExtendWith(QuietLogs.class)
+class VerifyAfterCleanupTest {
+  @TempDir Path folder;
+  private final ManualClock clock = new ManualClock();
+
+  /** Forgets requests after five revisions and writes a checkpoint every three. */
+  private static EngineOptions forgetful() {
+    EngineOptions defaults = EngineOptions.DEFAULT;
+    return new EngineOptions(
+        new Settings(0, 5, 86_400),
+        3,
+        defaults.maxBatchCommits(),
+        defaults.maxBatchBytes(),
+        defaults.maxStagedWritesPerCommit(),
+        defaults.maxTablesPerCommit(),
+        defaults.publishAttempts(),
+        defaults.answerAttempts(),
+        defaults.refreshInterval());
+  }
+
+  private EngineFixture cleaned(BackendKind kind) {
+    EngineFixture engine =
+        EngineFixture.open(kind, folder, FailureInjector.NONE, forgetful(), clock);
+    Database database = engine.create("crm");
+    EngineFixture.createPeople(database, "person");
+    EngineFixture.createPeople(database, "other");
+    for (int i = 0; i < 20; i++) {
+      clock.advance(Duration.ofHours(1));
+      engine.append(database, "person", List.of(person(i, "p" + i, i)));
+      engine.awaitIdle();
+    }
+    engine.write(database, "person", new WriteOperation.Delete(Optional.of("id < 10")), List.of());
+    database.dropTable(TESTER, "main", "other", Optional.empty());
+    for (int i = 0; i < 3; i++) {
+      clock.advance(Duration.ofHours(1));
+      database.cleanup(TESTER, CleanupPolicy.EVERYTHING, false, row -> {});
+      engine.awaitIdle();
+    }
+    return engine;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void verify_afterCleanups_findsNothingAtAllAndReadsWhatIsKept(BackendKind kind) {
+    try (EngineFixture engine = cleaned(kind)) {
+      Database database = engine.database("crm");
+      LogStore log = new LogStore(engine.backend().metadata(), "db/" + database.info().id());
+      assertThat(log.read(1)).isInstanceOf(LogStore.Found.Hollow.class);
+
+      Checked checked = Checked.of(database, true);
+
+      assertThat(checked.problems()).isEmpty();
+      assertThat(checked.findings()).isEmpty();
+      assertThat(checked.summary().head()).isEqualTo(database.head());
+      assertThat(checked.summary().rows()).isGreaterThanOrEqualTo(10);
+
+      engine.append(database, "person", List.of(person(99, "late", 1)));
+      assertThat(Checked.of(database, true).problems()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void verify_afterCleanupsWithDamage_namesRecordsOnBothSidesOfTheCheckpoint(BackendKind kind) {
+    try (EngineFixture engine = cleaned(kind)) {
+      Database database = engine.database("crm");
+      MetadataStore store = engine.backend().metadata();
+      LogStore log = new LogStore(store, "db/" + database.info().id());
+      String hollow = log.key(1);
+      String whole = log.key(database.head());
+      for (String key : List.of(hollow, whole)) {
+        byte[] bytes = store.get(key).orElseThrow();
+        bytes[5] ^= 1;
+        store.delete(key);
+        store.putIfAbsent(key, bytes);
+      }
+
+      assertThat(Checked.of(database).of(Finding.Kind.CORRUPT_RECORD))
+          .extracting(Finding::resource)
+          .contains(hollow, whole);
+    }
+  }
+}
