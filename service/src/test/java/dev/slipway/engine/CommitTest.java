@@ -230,6 +230,38 @@ class CommitTest {
 
   @ParameterizedTest
   @EnumSource
+  void commit_whoseOverwriteFollowsItsOwnAppend_conflictsIfAnotherChangedTheTable(
+      BackendKind kind) {
+    WriteOperation overwrite = new WriteOperation.Overwrite();
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      List<String> undisturbed =
+          List.of(
+              engine.stage(crm, "person", APPEND, List.of(person(1, "Ada", 36))).id(),
+              engine.stage(crm, "person", overwrite, List.of(person(2, "Bob", 40))).id());
+      var unused = crm.commit(TESTER, "main", undisturbed, CommitOptions.NONE);
+      assertThat(engine.rows(crm, "person")).containsExactly(person(2, "Bob", 40));
+      List<String> late =
+          List.of(
+              engine.stage(crm, "person", APPEND, List.of(person(3, "Cy", 7))).id(),
+              engine.stage(crm, "person", overwrite, List.of(person(4, "Di", 5))).id());
+      engine.append(crm, "person", List.of(person(5, "Eve", 50)));
+
+      SlipwayException conflict =
+          catchThrowableOfType(
+              SlipwayException.class, () -> crm.commit(TESTER, "main", late, CommitOptions.NONE));
+
+      assertThat(conflict.conflicts())
+          .extracting(Conflict::kind)
+          .containsExactly(Conflict.Kind.TABLE_CHANGED);
+      assertThat(engine.rows(crm, "person"))
+          .containsExactlyInAnyOrder(person(2, "Bob", 40), person(5, "Eve", 50));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void commit_withAnotherContentUnderItsRequestId_isRefused(BackendKind kind) {
     try (EngineFixture engine = EngineFixture.open(kind, folder)) {
       Database crm = engine.create("crm");

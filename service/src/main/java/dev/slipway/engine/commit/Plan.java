@@ -28,16 +28,21 @@ record Plan(
     private final String tableId;
     private final @Nullable String nameBefore;
     private final long versionBefore;
+    private final boolean pendingBefore;
     private @Nullable String nameAfter;
     private Optional<Change.Create> create = Optional.empty();
     private final List<StagedRecord> writes = new ArrayList<>();
     private boolean rebased;
 
-    Touch(String tableId, @Nullable String nameBefore, long versionBefore) {
+    /**
+     * @param pendingBefore whether an earlier commit of the same batch changes the table
+     */
+    Touch(String tableId, @Nullable String nameBefore, long versionBefore, boolean pendingBefore) {
       this.tableId = tableId;
       this.nameBefore = nameBefore;
       this.nameAfter = nameBefore;
       this.versionBefore = versionBefore;
+      this.pendingBefore = pendingBefore;
     }
 
     String tableId() {
@@ -56,6 +61,10 @@ record Plan(
 
     long versionBefore() {
       return versionBefore;
+    }
+
+    boolean pendingBefore() {
+      return pendingBefore;
     }
 
     Optional<Change.Create> create() {

@@ -303,8 +303,10 @@ final class Validator {
                               describe(branch.occupant(write.table())),
                               0)));
       Plan.Touch touch = touch(table);
-      boolean ownEarlier = !touch.writes().isEmpty() || touch.create().isPresent();
-      boolean moved = !ownEarlier && (table.pending() || !table.pin().ref().equals(write.base()));
+      // The commit's own earlier changes leave the pin's reference as it was before the commit.
+      boolean moved =
+          touch.create().isEmpty()
+              && (touch.pendingBefore() || !table.pin().ref().equals(write.base()));
       if (moved) {
         checkMoved(write, table);
       }
@@ -343,7 +345,7 @@ final class Validator {
               table -> {
                 throw exists(create.name(), table);
               });
-      Plan.Touch touch = new Plan.Touch(create.tableId(), null, 0);
+      Plan.Touch touch = new Plan.Touch(create.tableId(), null, 0, false);
       touch.createAs(create);
       touches.put(create.tableId(), touch);
       Pin pin =
@@ -392,7 +394,7 @@ final class Validator {
     private Plan.Touch touch(TableView table) {
       Pin pin = table.pin();
       return touches.computeIfAbsent(
-          pin.table(), id -> new Plan.Touch(id, pin.name(), pin.version()));
+          pin.table(), id -> new Plan.Touch(id, pin.name(), pin.version(), table.pending()));
     }
 
     /** The view's pin after this commit; a commit raises a version by one, however often. */
