@@ -95,7 +95,7 @@ public final class Committer {
             intents,
             staged,
             new Validator(staged),
-            new VersionBuilder(backend, database, work.tables(), failures),
+            new VersionBuilder(backend, database, work, failures),
             failures,
             clock,
             ids,

@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
@@ -37,17 +36,17 @@ import org.jspecify.annotations.Nullable;
 final class VersionBuilder {
   private final StorageBackend backend;
   private final String database;
-  private final Executor executor;
+  private final Committer.Work work;
   private final FailureInjector failures;
 
   /**
-   * @param executor runs tables in parallel; may run them on the caller's thread
+   * @param work runs tables in parallel, and waits for them
    */
   VersionBuilder(
-      StorageBackend backend, String database, Executor executor, FailureInjector failures) {
+      StorageBackend backend, String database, Committer.Work work, FailureInjector failures) {
     this.backend = backend;
     this.database = database;
-    this.executor = executor;
+    this.work = work;
     this.failures = failures;
   }
 
@@ -144,9 +143,10 @@ final class VersionBuilder {
       return;
     }
     List<CompletableFuture<Void>> running =
-        jobs.stream().map(job -> CompletableFuture.runAsync(job, executor)).toList();
+        jobs.stream().map(job -> CompletableFuture.runAsync(job, work.tables())).toList();
     @Nullable RuntimeException failure = null;
     for (CompletableFuture<Void> job : running) {
+      work.waiter().await(job);
       try {
         job.join();
       } catch (CompletionException e) {

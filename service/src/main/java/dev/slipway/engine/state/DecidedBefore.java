@@ -21,7 +21,7 @@ final class DecidedBefore {
   private final long[] times;
   private final long[] hashes;
   private final Supplier<List<Decision>> source;
-  private @Nullable Unpacked unpacked;
+  private volatile @Nullable Unpacked unpacked;
 
   private record Unpacked(
       List<Decision> all, Map<String, Decision> byOperation, Map<String, Decision> byRequest) {}
@@ -121,7 +121,8 @@ final class DecidedBefore {
     return newFloor;
   }
 
-  private synchronized Unpacked unpack() {
+  /** Read without a lock, for it may take long; two readers at once read the same. */
+  private Unpacked unpack() {
     Unpacked known = unpacked;
     if (known == null) {
       List<Decision> all = source.get();

@@ -17,7 +17,10 @@ public final class Life {
     return ended;
   }
 
-  void check() {
+  /**
+   * @throws StorageException {@code CLOSED} if it ended
+   */
+  public void check() {
     if (ended) {
       throw StorageException.of(StorageErrorCode.CLOSED, "the process has ended");
     }

@@ -16,6 +16,7 @@ import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,12 +56,16 @@ public final class Oracle {
 
   /** Checks a database that has been recovered, through any engine over its storage. */
   public void check(Client client) {
-    Database database = client.database();
+    check(client.database());
+  }
+
+  /** Checks a database that has been recovered. */
+  public void check(Database database) {
     nothingIsLeftToRecover(database);
     LogReader log = LogReader.read(store, database.info().id());
     SortedMap<Long, LogEntry> entries = log.entries();
     answersAgreeWithTheLog(database, entries);
-    readsAgreeWithTheLog(client, database, entries);
+    readsAgreeWithTheLog(database, entries);
     checkpointsAgreeWithTheLog(database, log);
     aCheckFindsNoProblem(database);
   }
@@ -175,13 +180,13 @@ public final class Oracle {
 
   // ---- data
 
-  private void readsAgreeWithTheLog(
-      Client client, Database database, SortedMap<Long, LogEntry> entries) {
+  private void readsAgreeWithTheLog(Database database, SortedMap<Long, LogEntry> entries) {
     Model model = Model.EMPTY;
     SortedMap<Long, Model> history = new TreeMap<>();
     for (Map.Entry<Long, LogEntry> entry : entries.entrySet()) {
       if (entry.getValue() instanceof LogEntry.Commit commit) {
-        String request = commit.header().request();
+        String request =
+            Optional.ofNullable(commit.header().request()).orElse(commit.properties().get("asked"));
         Ledger.Asked asked = request == null ? null : ledger.all().get(request);
         if (asked == null) {
           throw new AssertionError("revision " + entry.getKey() + " commits what nobody asked for");
@@ -190,18 +195,18 @@ public final class Oracle {
       }
       history.put(entry.getKey(), model);
     }
-    history.forEach((revision, then) -> reads(client, database, ReadAt.revision(revision), then));
-    reads(client, database, ReadAt.HEAD, model);
+    history.forEach((revision, then) -> reads(database, ReadAt.revision(revision), then));
+    reads(database, ReadAt.HEAD, model);
   }
 
-  private static void reads(Client client, Database database, ReadAt at, Model model) {
+  private static void reads(Database database, ReadAt at, Model model) {
     List<TableInfo> tables = database.tables(TESTER, at, "", 1_000).value();
     assertThat(tables.stream().map(TableInfo::name).sorted().toList())
         .as("tables at %s", at)
         .isEqualTo(List.copyOf(model.tables().keySet()));
     for (TableInfo table : tables) {
       List<Map<String, @Nullable Object>> rows =
-          client.engine().fixture().rows(database, table.name(), at).stream()
+          EngineFixture.read(database, table.name(), at).stream()
               .sorted(Comparator.comparingLong(Model::id))
               .toList();
       assertThat(rows).as("rows of %s at %s", table.name(), at).isEqualTo(model.rows(table.name()));

@@ -218,6 +218,12 @@ public final class EngineFixture implements AutoCloseable {
   }
 
   public List<Map<String, @Nullable Object>> rows(Database database, String table, ReadAt at) {
+    return read(database, table, at);
+  }
+
+  /** All rows of a table. */
+  public static List<Map<String, @Nullable Object>> read(
+      Database database, String table, ReadAt at) {
     ScanSpec spec = new ScanSpec(List.of(), Optional.empty(), OptionalLong.empty(), 0, 1_000);
     try (TableScan scan = database.scan(TESTER, table, at, spec)) {
       return Rows.read(scan.reader());

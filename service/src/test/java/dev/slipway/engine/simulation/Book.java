@@ -1,0 +1,98 @@
+package dev.slipway.engine.simulation;
+
+import dev.slipway.engine.Outcome;
+import dev.slipway.engine.matrix.Ledger;
+import dev.slipway.engine.matrix.Ledger.Answer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** All that clients asked and saw, each with the head of the log before and after. */
+final class Book {
+  private final Ledger ledger = new Ledger();
+  private final Map<String, Asked> asked = new LinkedHashMap<>();
+  private final List<Acknowledged> acknowledged = new ArrayList<>();
+  private final List<Seen> seen = new ArrayList<>();
+  private final List<Told> told = new ArrayList<>();
+  private final List<Missed> missed = new ArrayList<>();
+  private final Set<String> discarded = new HashSet<>();
+
+  /** A request and the head when it was first asked. */
+  record Asked(Request request, long before) {}
+
+  /** A commit that a client was told of. */
+  record Acknowledged(String request, long revision, long after) {}
+
+  /**
+   * What a read gave.
+   *
+   * @param wanted the revision asked for; -1: the newest
+   * @param rows those of the table; null if only counted
+   */
+  record Seen(
+      String who,
+      String table,
+      long wanted,
+      long revision,
+      long count,
+      @Nullable List<Map<String, @Nullable Object>> rows,
+      long before,
+      long after) {}
+
+  /** What a client was told had become of a request. */
+  record Told(String request, Outcome outcome, long before, long after) {}
+
+  /** A staged write that a client was told isn't there. */
+  record Missed(String staged, long after) {}
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  Map<String, Asked> asked() {
+    return asked;
+  }
+
+  List<Acknowledged> acknowledged() {
+    return acknowledged;
+  }
+
+  List<Seen> seen() {
+    return seen;
+  }
+
+  List<Told> told() {
+    return told;
+  }
+
+  List<Missed> missed() {
+    return missed;
+  }
+
+  /** Staged writes that somebody tried to discard. */
+  Set<String> discarded() {
+    return discarded;
+  }
+
+  /** A request without an id: no answer can be had later. */
+  void askingNameless(Request request, long head) {
+    asking(request, head);
+    ledger
+        .all()
+        .put(request.id(), new Ledger.Asked(request.id(), request.effect(), new ArrayList<>()));
+  }
+
+  void asking(Request request, long head) {
+    asked.computeIfAbsent(request.id(), id -> new Asked(request, head));
+  }
+
+  void answered(Request request, Answer answer, long head) {
+    if (answer instanceof Answer.Acknowledged yes) {
+      acknowledged.add(new Acknowledged(request.id(), yes.revision(), head));
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.slipway.engine.simulation;
+
+import dev.slipway.engine.Database;
+import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.Ids;
+import dev.slipway.engine.RecoveryReport;
+import dev.slipway.engine.commit.Committer;
+import dev.slipway.engine.database.EngineParts;
+import dev.slipway.engine.database.OpenDatabases;
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.fault.Life;
+import dev.slipway.engine.matrix.Client;
+import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageErrorCode;
+import dev.slipway.storage.StorageException;
+import dev.slipway.storage.StorageOperation;
+import dev.slipway.storage.TableId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One engine, from its start to its end, with a clock, a store and threads of its own. */
+final class EngineProcess {
+  private final String name;
+  private final Scheduler scheduler;
+  private final Weather weather;
+  private final Duration clockSkew;
+  private final Life life = new Life();
+  private final OpenDatabases databases;
+  private final Set<String> unforced = new HashSet<>();
+  private final Turnstile opening;
+  private final Turnstile recovering;
+  private @Nullable Database open;
+  private long pausedUntil;
+  private long awayUntil;
+
+  EngineProcess(
+      String name,
+      Scheduler scheduler,
+      Weather weather,
+      StorageBackend storage,
+      Journal journal,
+      EngineOptions options,
+      Duration clockSkew,
+      long seed) {
+    this.name = name;
+    this.scheduler = scheduler;
+    this.weather = weather;
+    this.clockSkew = clockSkew;
+    this.opening = new Turnstile(scheduler);
+    this.recovering = new Turnstile(scheduler);
+    this.databases =
+        new OpenDatabases(
+            new EngineParts(
+                BackendKind.with(storage, new SimulatedStore(storage.metadata(), this, journal)),
+                this::now,
+                new Ids(new Random(seed), this::now),
+                options,
+                this::window,
+                new Committer.Work(
+                    threads("commit"), threads("table"), this::later, scheduler::await),
+                threads("background"),
+                name));
+  }
+
+  String name() {
+    return name;
+  }
+
+  Life life() {
+    return life;
+  }
+
+  OpenDatabases databases() {
+    return databases;
+  }
+
+  private Instant now() {
+    long micros = scheduler.micros();
+    return Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1_000).plus(clockSkew);
+  }
+
+  // ---- what happens to it
+
+  long pausedUntil() {
+    return pausedUntil;
+  }
+
+  /** The process ends: what is under way fails at its next step and reaches nothing. */
+  void kill() {
+    scheduler.step(name + " dies");
+    life.end();
+    pausedUntil = 0;
+  }
+
+  void pause(Duration time) {
+    scheduler.step(name + " stands still for " + time);
+    pausedUntil = scheduler.micros() + time.toNanos() / 1_000;
+    scheduler.sleep(Duration.ZERO);
+  }
+
+  void wake() {
+    pausedUntil = 0;
+    awayUntil = 0;
+  }
+
+  // ---- its threads
+
+  private Executor threads(String kind) {
+    return task -> {
+      life.check();
+      scheduler.spawn(name + "." + kind, this, () -> runToEnd(task));
+    };
+  }
+
+  private void later(Duration delay, Runnable task) {
+    scheduler.spawn(
+        name + ".delay",
+        this,
+        () -> {
+          scheduler.sleep(delay);
+          runToEnd(task);
+        });
+  }
+
+  /** Nobody catches what an engine's own thread throws: it must not, unless the process ended. */
+  private void runToEnd(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      if (!life.isOver()) {
+        throw e;
+      }
+    }
+  }
+
+  /** Makes a call into this process on the strand that runs. */
+  <T> T call(Supplier<T> work) {
+    Strand me = scheduler.running();
+    EngineProcess outer = me.process();
+    me.enter(this);
+    try {
+      return work.get();
+    } finally {
+      me.enter(outer);
+    }
+  }
+
+  /** The database, opened by the first who asks; the others wait. */
+  Database database() {
+    Database known = open;
+    if (known != null) {
+      return known;
+    }
+    return opening.alone(
+        () -> {
+          Database opened = databases.database(EngineFixture.TESTER, Client.DATABASE);
+          open = opened;
+          return opened;
+        });
+  }
+
+  RecoveryReport recover() {
+    Database database = database();
+    return recovering.alone(() -> database.recover(EngineFixture.TESTER));
+  }
+
+  // ---- where it can break
+
+  private void window(FailPoint point) {
+    step("at " + point.windowName());
+    strikeBefore(weather.atWindow(), point.windowName());
+  }
+
+  /** A call to the store. */
+  <T> T store(String what, boolean changes, Supplier<T> work) {
+    step(what);
+    if (scheduler.micros() < awayUntil) {
+      throw StorageException.of(StorageErrorCode.UNAVAILABLE, "simulated: the store is away");
+    }
+    Weather.Strike strike = weather.atStore(changes);
+    strikeBefore(strike, what);
+    T result = work.get();
+    if (changes) {
+      strikeAfter(strike, what);
+    }
+    return result;
+  }
+
+  private void strikeAfter(Weather.Strike strike, String what) {
+    if (strike == Weather.Strike.CRASH_AFTER) {
+      kill();
+    }
+    step("did " + what);
+    if (strike == Weather.Strike.LOSE_ANSWER) {
+      scheduler.step("the answer is lost");
+      throw StorageException.of(StorageErrorCode.OUTCOME_UNKNOWN, "simulated: %s was done", what);
+    }
+  }
+
+  void beforeTable(StorageOperation operation, TableId table) {
+    step(operation + " " + table.table());
+    strikeBefore(weather.atTable(), operation.name());
+  }
+
+  void afterTable(StorageOperation operation, TableId table, boolean byEngineThread) {
+    if (operation == StorageOperation.COMMIT && byEngineThread) {
+      unforced.add(table.table());
+    } else if (operation == StorageOperation.FORCE) {
+      unforced.clear();
+    }
+    strikeBefore(weather.atTable(), operation + "'s answer");
+  }
+
+  /** Whether a version of the table was made for a commit and not forced to disk since. */
+  boolean hasUnforced(String table) {
+    return unforced.contains(table);
+  }
+
+  private void step(String what) {
+    life.check();
+    scheduler.step(what);
+    life.check();
+  }
+
+  private void strikeBefore(Weather.Strike strike, String what) {
+    switch (strike) {
+      case FAIL -> {
+        scheduler.step(what + " fails");
+        throw StorageException.of(StorageErrorCode.UNAVAILABLE, "simulated: %s failed", what);
+      }
+      case VANISH -> {
+        scheduler.step(what + " vanishes");
+        throw StorageException.of(
+            StorageErrorCode.OUTCOME_UNKNOWN, "simulated: %s wasn't done", what);
+      }
+      case AWAY -> {
+        Duration span = weather.span();
+        scheduler.step("the store is away for " + span);
+        awayUntil = scheduler.micros() + span.toNanos() / 1_000;
+        throw StorageException.of(StorageErrorCode.UNAVAILABLE, "simulated: %s failed", what);
+      }
+      case SLOW -> {
+        Duration span = weather.span();
+        scheduler.step(what + " takes " + span);
+        scheduler.sleep(span);
+      }
+      case PAUSE -> pause(weather.span());
+      case CRASH_BEFORE -> kill();
+      case NONE, LOSE_ANSWER, CRASH_AFTER -> {}
+    }
+    life.check();
+  }
+}

@@ -1,0 +1,283 @@
+package dev.slipway.engine.simulation;
+
+import dev.slipway.engine.CallContext;
+import dev.slipway.engine.CancelSignal;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Outcome;
+import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.ScanSpec;
+import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.TableScan;
+import dev.slipway.engine.matrix.Ledger.Answer;
+import dev.slipway.storage.testkit.Rows;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A client: asks for one thing after another, asks again when it isn't told, and reads. */
+final class SimulatedClient {
+  private static final int TRIES = 4;
+  private static final ScanSpec ALL =
+      new ScanSpec(List.of(), Optional.empty(), OptionalLong.empty(), 0, 1_000);
+
+  /** What a read or a question may fail with while things go wrong. */
+  private static final Set<ErrorReason> EXCUSES =
+      EnumSet.of(
+          ErrorReason.BACKEND_UNAVAILABLE,
+          ErrorReason.OUTCOME_UNKNOWN,
+          ErrorReason.CANCELLED,
+          ErrorReason.SHUTTING_DOWN,
+          ErrorReason.OVERLOADED);
+
+  private final String name;
+  private final RandomGenerator random;
+  private final Scheduler scheduler;
+  private final Cluster cluster;
+  private final Journal journal;
+  private final Book book;
+  private final Wishes wishes;
+  private final boolean impatient;
+
+  SimulatedClient(
+      String name,
+      RandomGenerator random,
+      Scheduler scheduler,
+      Cluster cluster,
+      Journal journal,
+      Book book,
+      Wishes wishes) {
+    this.name = name;
+    this.random = random;
+    this.scheduler = scheduler;
+    this.cluster = cluster;
+    this.journal = journal;
+    this.book = book;
+    this.wishes = wishes;
+    this.impatient = !name.equals("founder");
+  }
+
+  void act() {
+    switch (random.nextInt(12)) {
+      case 0, 1 -> read(anyProcess(), wishes.anyTable(random), -1);
+      case 2 -> read(anyProcess(), wishes.anyTable(random), known());
+      case 3 -> recover(anyProcess());
+      case 4 -> tendTo(anyProcess(), wishes.anyStaged(random));
+      case 5 -> wishes.commitNameless(random).ifPresent(one -> askOnce(anyProcess(), one));
+      default -> insist(wishes.next(random, journal.head()));
+    }
+  }
+
+  private EngineProcess anyProcess() {
+    return cluster.process(random.nextInt(cluster.size()));
+  }
+
+  private long known() {
+    return wishes.begin() + random.nextLong(journal.head() - wishes.begin() + 1);
+  }
+
+  // ---- writes
+
+  private void insist(Request request) {
+    if (random.nextInt(6) == 0) {
+      EngineProcess twin = anyProcess();
+      scheduler.spawn(name + ".twin", null, () -> ask(twin, request));
+    }
+    for (int i = 0; i < TRIES; i++) {
+      Answer answer = ask(anyProcess(), request);
+      if (isFinal(answer) && random.nextInt(6) > 0) {
+        return;
+      }
+      if (random.nextInt(4) == 0) {
+        question(anyProcess(), request, random.nextInt(3) == 0);
+        if (random.nextInt(3) == 0) {
+          return;
+        }
+      }
+      scheduler.sleep(Duration.ofMillis(random.nextInt(2_000)));
+    }
+  }
+
+  private static boolean isFinal(Answer answer) {
+    if (answer instanceof Answer.Refused refused) {
+      return !EXCUSES.contains(refused.reason());
+    }
+    return answer instanceof Answer.Acknowledged;
+  }
+
+  /** Asks for what must be granted. */
+  void demand(EngineProcess process, Request request) {
+    Answer answer = ask(process, request);
+    if (!(answer instanceof Answer.Acknowledged)) {
+      throw new AssertionError(
+          process.name() + " must grant " + request.id() + " with all well again, found " + answer);
+    }
+  }
+
+  private Answer ask(EngineProcess process, Request request) {
+    scheduler.step(name + " asks " + process.name() + " for " + request.id());
+    book.asking(request, journal.head());
+    CallContext context = context();
+    Answer answer =
+        book.ledger()
+            .ask(
+                request.id(),
+                request.effect(),
+                process.life(),
+                () -> process.call(() -> request.call().make(process.database(), context)));
+    book.answered(request, answer, journal.head());
+    scheduler.step(name + " is told of " + request.id() + ": " + answer);
+    return answer;
+  }
+
+  /** Without a request id there is no asking again. */
+  private void askOnce(EngineProcess process, Wishes.Nameless nameless) {
+    Request request = nameless.request();
+    scheduler.step(name + " asks " + process.name() + " for " + request.id());
+    book.askingNameless(request, journal.head());
+    attempt(
+        process,
+        () -> {
+          long revision = request.call().make(process.database(), CallContext.of(name));
+          if (!process.life().isOver()) {
+            book.acknowledged().add(new Book.Acknowledged(request.id(), revision, journal.head()));
+          }
+        },
+        reason -> {
+          if (reason == ErrorReason.STAGED_WRITE_NOT_FOUND) {
+            book.missed().add(new Book.Missed(nameless.staged(), journal.head()));
+          }
+          return reason.kind() == ErrorReason.Kind.PRECONDITION
+              || reason.kind() == ErrorReason.Kind.NOT_FOUND
+              || reason.kind() == ErrorReason.Kind.CONFLICT;
+        });
+  }
+
+  private CallContext context() {
+    CancelSignal signal = new CancelSignal();
+    if (impatient && random.nextInt(12) == 0) {
+      Duration patience = Duration.ofMillis(random.nextInt(100));
+      scheduler.spawn(
+          name + ".cancel",
+          null,
+          () -> {
+            scheduler.sleep(patience);
+            signal.cancel(ErrorReason.CANCELLED);
+          });
+    }
+    // Sometimes two clients are the same caller, so that their calls are joined.
+    return new CallContext(random.nextInt(3) == 0 ? "all" : name, "", signal);
+  }
+
+  private void question(EngineProcess process, Request request, boolean fence) {
+    long before = journal.head();
+    attempt(
+        process,
+        () -> {
+          Outcome outcome = process.database().outcome(CallContext.of(name), request.id(), fence);
+          book.told().add(new Book.Told(request.id(), outcome, before, journal.head()));
+        });
+  }
+
+  private void recover(EngineProcess process) {
+    scheduler.step(name + " recovers through " + process.name());
+    attempt(
+        process,
+        () -> {
+          var unused = process.recover();
+        });
+  }
+
+  /** Renews or discards a staged write that somebody made. */
+  private void tendTo(EngineProcess process, String staged) {
+    boolean discard = random.nextBoolean();
+    scheduler.step(name + (discard ? " discards " : " renews ") + staged);
+    attempt(
+        process,
+        () -> {
+          if (discard) {
+            book.discarded().add(staged);
+            process.database().discard(CallContext.of(name), staged);
+          } else {
+            var unused = process.database().renew(CallContext.of(name), staged);
+          }
+        },
+        reason ->
+            reason == ErrorReason.STAGED_WRITE_NOT_FOUND
+                || reason == ErrorReason.STAGED_WRITE_COMMITTED);
+  }
+
+  // ---- reads
+
+  /**
+   * Reads a table and notes what it saw.
+   *
+   * @param revision which; -1: the newest
+   */
+  void read(EngineProcess process, String table, long revision) {
+    scheduler.step(name + " reads " + table + " at " + revision + " from " + process.name());
+    long before = journal.head();
+    ReadAt at = revision < 0 ? ReadAt.HEAD : ReadAt.revision(revision);
+    boolean rows = random.nextInt(3) > 0;
+    attempt(
+        process,
+        () -> {
+          Book.Seen seen =
+              rows
+                  ? scan(process, table, revision, at, before)
+                  : count(process, table, revision, at, before);
+          book.seen().add(seen);
+        },
+        reason -> isAbsent(table, reason));
+  }
+
+  private static boolean isAbsent(String table, ErrorReason reason) {
+    return !Wishes.STANDING.contains(table) && reason == ErrorReason.TABLE_NOT_FOUND;
+  }
+
+  private Book.Seen scan(
+      EngineProcess process, String table, long revision, ReadAt at, long before) {
+    try (TableScan scan = process.database().scan(CallContext.of(name), table, at, ALL)) {
+      List<Map<String, @Nullable Object>> rows = Rows.read(scan.reader());
+      return new Book.Seen(
+          name, table, revision, scan.revision(), rows.size(), rows, before, journal.head());
+    }
+  }
+
+  private Book.Seen count(
+      EngineProcess process, String table, long revision, ReadAt at, long before) {
+    var count = process.database().count(CallContext.of(name), table, at, Optional.empty());
+    return new Book.Seen(
+        name, table, revision, count.revision(), count.value(), null, before, journal.head());
+  }
+
+  private void attempt(EngineProcess process, Runnable call) {
+    attempt(process, call, reason -> false);
+  }
+
+  private void attempt(
+      EngineProcess process, Runnable call, java.util.function.Predicate<ErrorReason> excused) {
+    try {
+      process.call(
+          () -> {
+            call.run();
+            return true;
+          });
+    } catch (SlipwayException e) {
+      boolean fits =
+          process.life().isOver() || EXCUSES.contains(e.reason()) || excused.test(e.reason());
+      if (!fits) {
+        throw new AssertionError(name + " was told " + e.reason() + ": " + e.getMessage(), e);
+      }
+    } catch (RuntimeException e) {
+      if (!process.life().isOver()) {
+        throw new AssertionError("a call fails with SlipwayException and nothing else", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.slipway.engine.simulation;
+
+import dev.slipway.engine.matrix.Client;
+import dev.slipway.engine.matrix.Oracle;
+import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageLimits;
+import dev.slipway.storage.memory.MemoryStorage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+
+/** One run: everything that happens in it follows from its seed and its size. */
+final class Simulation {
+  private static final int MAX_SIZE = 28;
+
+  private final int size;
+  private final Trace trace = new Trace();
+
+  /**
+   * How a run ended.
+   *
+   * @param failure what didn't hold, if something didn't
+   */
+  record Result(long seed, int size, Optional<Throwable> failure, Trace trace, long steps) {}
+
+  private Simulation(int size) {
+    this.size = size;
+  }
+
+  /** How many things clients do in the run of a seed, unless told. */
+  static int size(long seed) {
+    return 6 + new Random(seed).nextInt(MAX_SIZE - 5);
+  }
+
+  /**
+   * @param size how many things clients do at most, together
+   */
+  static Result run(long seed, int size, Executor threads) {
+    Simulation simulation = new Simulation(size);
+    Random random = new Random(seed * 31 + 7);
+    Scheduler scheduler = new Scheduler(new Random(random.nextLong()), threads, simulation.trace);
+    Optional<Throwable> failure;
+    try (BufferAllocator allocator = new RootAllocator();
+        StorageBackend storage =
+            MemoryStorage.create(
+                allocator,
+                new SimulatedHooks(scheduler),
+                StorageLimits.DEFAULT,
+                1L << 28,
+                new Random(random.nextLong()))) {
+      scheduler.run("director", () -> simulation.direct(random, scheduler, storage, allocator));
+      failure = Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failure = Optional.of(e);
+    } catch (AssertionError | RuntimeException e) {
+      failure = Optional.of(e);
+    }
+    return new Result(seed, size, failure, simulation.trace, scheduler.steps());
+  }
+
+  private void direct(
+      Random random, Scheduler scheduler, StorageBackend storage, BufferAllocator allocator) {
+    Weather weather = new Weather(new Random(random.nextLong()));
+    Journal journal = new Journal(storage.metadata());
+    Book book = new Book();
+    Cluster cluster =
+        new Cluster(new Random(random.nextLong()), scheduler, weather, storage, journal);
+    Wishes wishes = new Wishes(allocator);
+    EngineProcess first = cluster.process(0);
+    String id =
+        first.call(
+            () ->
+                first
+                    .databases()
+                    .create(EngineFixture.TESTER, Client.DATABASE, Optional.empty())
+                    .id());
+    SimulatedClient founder =
+        new SimulatedClient("founder", random, scheduler, cluster, journal, book, wishes);
+    wishes.beginning().forEach(request -> founder.demand(first, request));
+    wishes.begunAt(journal.head());
+
+    weather.storm();
+    letClientsAct(random, scheduler, cluster, journal, book, wishes);
+    weather.calm();
+    cluster.all().forEach(EngineProcess::wake);
+
+    EngineProcess last = cluster.another();
+    var unused = last.call(last::recover);
+    for (EngineProcess process : cluster.all()) {
+      if (!process.life().isOver()) {
+        // Whoever lived through it must see what all see, and must be able to write on.
+        founder.demand(process, wishes.append("a"));
+        Wishes.STANDING.stream().sorted().forEach(table -> founder.read(process, table, -1));
+      }
+    }
+    letAllClose(scheduler, cluster, last);
+    last.call(
+        () -> {
+          new Oracle(storage.metadata(), book.ledger()).check(last.database());
+          return true;
+        });
+    new Judge(book, id, journal.batches()).judge();
+    last.call(
+        () -> {
+          last.databases().close();
+          return true;
+        });
+  }
+
+  private void letClientsAct(
+      Random random,
+      Scheduler scheduler,
+      Cluster cluster,
+      Journal journal,
+      Book book,
+      Wishes wishes) {
+    int clients = 2 + random.nextInt(3);
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    for (int i = 0; i < clients; i++) {
+      int actions = (size + clients - 1 - i) / clients;
+      SimulatedClient client =
+          new SimulatedClient(
+              "client" + i,
+              new Random(random.nextLong()),
+              scheduler,
+              cluster,
+              journal,
+              book,
+              wishes);
+      CompletableFuture<Void> end = new CompletableFuture<>();
+      done.add(end);
+      var unused =
+          scheduler.spawn(
+              "client" + i,
+              null,
+              () -> {
+                for (int action = 0; action < actions; action++) {
+                  client.act();
+                }
+                end.complete(null);
+              });
+    }
+    done.forEach(scheduler::await);
+  }
+
+  private static void letAllClose(Scheduler scheduler, Cluster cluster, EngineProcess last) {
+    for (EngineProcess process : cluster.all()) {
+      if (process != last && !process.life().isOver()) {
+        process.call(
+            () -> {
+              process.databases().close();
+              return true;
+            });
+      }
+    }
+    // What still goes on behind the answers.
+    scheduler.sleep(Duration.ofHours(2));
+  }
+}

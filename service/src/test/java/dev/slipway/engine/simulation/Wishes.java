@@ -1,0 +1,283 @@
+package dev.slipway.engine.simulation;
+
+import dev.slipway.engine.CommitOptions;
+import dev.slipway.engine.Expectation;
+import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.RequestKey;
+import dev.slipway.engine.TableSchema;
+import dev.slipway.engine.matrix.Model;
+import dev.slipway.engine.testkit.EngineFixture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.apache.arrow.memory.BufferAllocator;
+
+/** Makes up what clients ask for. */
+final class Wishes {
+  /** Tables that are always there. */
+  static final Set<String> STANDING = Set.of("a", "b");
+
+  /** The property that tells which request a commit without request id was. */
+  static final String NAMELESS = "asked";
+
+  private static final String COMING_AND_GOING = "c";
+  private static final List<String> RENAMED = List.of("r1", "r2");
+
+  private final BufferAllocator allocator;
+  private final List<Staged> staged = new ArrayList<>();
+  private long begin;
+  private long count = 10;
+
+  /** A staged write that any client may commit. */
+  private record Staged(String id, Writing writing) {}
+
+  Wishes(BufferAllocator allocator) {
+    this.allocator = allocator;
+  }
+
+  /** The revision from which on the standing tables are there. */
+  long begin() {
+    return begin;
+  }
+
+  void begunAt(long revision) {
+    begin = revision;
+  }
+
+  /** What every run begins with. */
+  List<Request> beginning() {
+    List<Request> first = new ArrayList<>();
+    for (String table : List.of("a", "b", RENAMED.get(0))) {
+      first.add(create(table));
+    }
+    for (String table : List.of("a", "b")) {
+      first.add(write(Writing.append(table, 1, false), List.of()));
+    }
+    return first;
+  }
+
+  /** A plain append that nothing may refuse. */
+  Request append(String table) {
+    return write(Writing.append(table, count + 1, false), List.of());
+  }
+
+  String anyTable(RandomGenerator random) {
+    return switch (random.nextInt(8)) {
+      case 0 -> COMING_AND_GOING;
+      case 1, 2, 3 -> "b";
+      default -> "a";
+    };
+  }
+
+  String anyStaged(RandomGenerator random) {
+    return staged.isEmpty() ? "none" : staged.get(random.nextInt(staged.size())).id();
+  }
+
+  /**
+   * Anything a client may want.
+   *
+   * @param head what expectations go by
+   */
+  Request next(RandomGenerator random, long head) {
+    return switch (random.nextInt(14)) {
+      case 0 -> create(COMING_AND_GOING);
+      case 1 -> drop(COMING_AND_GOING);
+      case 2 -> rename(random.nextBoolean());
+      case 3, 4 ->
+          staged.isEmpty() ? append("a") : commitAgain(staged.get(random.nextInt(staged.size())));
+      case 5, 6, 7 ->
+          write(Writing.any(random, anyTable(random), ++count), expectations(random, head));
+      default -> commit(random, head);
+    };
+  }
+
+  private List<Expectation> expectations(RandomGenerator random, long head) {
+    return switch (random.nextInt(10)) {
+      case 0 -> List.of(new Expectation.BranchAt(head));
+      case 1, 2 -> List.of(new Expectation.UnchangedSince(random.nextBoolean() ? "a" : "b", head));
+      case 3 -> List.of(new Expectation.TableAbsent(COMING_AND_GOING));
+      default -> List.of();
+    };
+  }
+
+  private String id(String what) {
+    return what + "-" + ++count;
+  }
+
+  /** Some wait a while, so that they share a batch. */
+  private static CommitOptions options(String request, List<Expectation> expectations) {
+    return new CommitOptions(
+        Optional.of(key(request)),
+        expectations,
+        "",
+        Map.of(),
+        false,
+        Duration.ofMillis(Math.max(0, request.hashCode() % 400)));
+  }
+
+  private static RequestKey key(String request) {
+    return new RequestKey(request, () -> "digest of " + request);
+  }
+
+  private Request write(Writing writing, List<Expectation> expectations) {
+    String id = id("write");
+    return new Request(
+        id,
+        writing.effect(),
+        expectations,
+        writing.exclusive() ? Map.of(writing.table(), "") : Map.of(),
+        !STANDING.contains(writing.table()),
+        (database, context) ->
+            writing.write(database, context, allocator, options(id, expectations)));
+  }
+
+  private Request commit(RandomGenerator random, long head) {
+    String id = id("commit");
+    List<Staged> writes = new ArrayList<>();
+    int size = 1 + random.nextInt(3);
+    for (int i = 0; i < size; i++) {
+      writes.add(new Staged(id("staged"), Writing.any(random, anyTable(random), ++count)));
+    }
+    staged.addAll(writes);
+    List<Expectation> expectations = expectations(random, head);
+    return new Request(
+        id,
+        effectOf(writes),
+        expectations,
+        onlyOn(writes),
+        mayConflict(writes),
+        (database, context) -> {
+          writes.forEach(one -> one.writing().stage(database, context, allocator, one.id()));
+          return database
+              .commit(context, ReadAt.MAIN, ids(writes), options(id, expectations))
+              .commit()
+              .revision();
+        });
+  }
+
+  /** Another request for a write that somebody staged: at most one of them may get it. */
+  private Request commitAgain(Staged shared) {
+    String id = id("again");
+    List<Staged> writes = List.of(shared);
+    return new Request(
+        id,
+        effectOf(writes),
+        List.of(),
+        onlyOn(writes),
+        mayConflict(writes),
+        (database, context) ->
+            database
+                .commit(context, ReadAt.MAIN, ids(writes), options(id, List.of()))
+                .commit()
+                .revision());
+  }
+
+  /** The same without a request id: nobody can ask what became of it. */
+  Optional<Nameless> commitNameless(RandomGenerator random) {
+    if (staged.isEmpty()) {
+      return Optional.empty();
+    }
+    Staged shared = staged.get(random.nextInt(staged.size()));
+    String id = id("nameless");
+    CommitOptions options =
+        new CommitOptions(
+            Optional.empty(), List.of(), "", Map.of(NAMELESS, id), false, Duration.ZERO);
+    List<Staged> writes = List.of(shared);
+    Request request =
+        new Request(
+            id,
+            effectOf(writes),
+            List.of(),
+            onlyOn(writes),
+            mayConflict(writes),
+            (database, context) ->
+                database.commit(context, ReadAt.MAIN, ids(writes), options).commit().revision());
+    return Optional.of(new Nameless(request, shared.id()));
+  }
+
+  /** A request without an id, and the staged write it is for. */
+  record Nameless(Request request, String staged) {}
+
+  private static List<String> ids(List<Staged> writes) {
+    return writes.stream().map(Staged::id).toList();
+  }
+
+  private static UnaryOperator<Model> effectOf(List<Staged> writes) {
+    return model -> {
+      Model after = model;
+      for (Staged one : writes) {
+        after = one.writing().effect().apply(after);
+      }
+      return after;
+    };
+  }
+
+  private static Map<String, String> onlyOn(List<Staged> writes) {
+    Map<String, String> tables = new LinkedHashMap<>();
+    for (Staged one : writes) {
+      if (one.writing().exclusive()) {
+        tables.put(one.writing().table(), one.id());
+      }
+    }
+    return tables;
+  }
+
+  private static boolean mayConflict(List<Staged> writes) {
+    return writes.stream().anyMatch(one -> !STANDING.contains(one.writing().table()));
+  }
+
+  private Request create(String table) {
+    String id = id("create");
+    return new Request(
+        id,
+        model -> model.create(table),
+        List.of(),
+        Map.of(),
+        false,
+        (database, context) ->
+            database
+                .createTable(
+                    context,
+                    ReadAt.MAIN,
+                    table,
+                    new TableSchema(EngineFixture.PEOPLE, List.of("id")),
+                    Optional.of(key(id)))
+                .commit()
+                .revision());
+  }
+
+  private Request drop(String table) {
+    String id = id("drop");
+    return new Request(
+        id,
+        model -> model.drop(table),
+        List.of(),
+        Map.of(),
+        false,
+        (database, context) ->
+            database.dropTable(context, ReadAt.MAIN, table, Optional.of(key(id))).revision());
+  }
+
+  private Request rename(boolean back) {
+    String id = id("rename");
+    String from = RENAMED.get(back ? 1 : 0);
+    String to = RENAMED.get(back ? 0 : 1);
+    return new Request(
+        id,
+        model -> model.rename(from, to),
+        List.of(),
+        Map.of(),
+        false,
+        (database, context) ->
+            database
+                .renameTable(context, ReadAt.MAIN, from, to, Optional.of(key(id)))
+                .commit()
+                .revision());
+  }
+}
