@@ -121,7 +121,8 @@ public final class History {
         .with("resource", log.key(first));
   }
 
-  private static SlipwayException expired(long revision, DatabaseState now) {
+  /** What a read below the floor is answered. */
+  public static SlipwayException expired(long revision, DatabaseState now) {
     return SlipwayException.of(
             ErrorReason.REVISION_EXPIRED,
             "revision %d is below the history floor %d; read a newer one",

@@ -307,6 +307,57 @@ class CleanupTest {
 
   @ParameterizedTest
   @EnumSource
+  void hollowRecord_aboveTheNewestCheckpoint_isDataLoss(BackendKind kind) {
+    try (EngineFixture fixture = open(kind)) {
+      Database database = fixture.create("crm");
+      createPeople(database, "person");
+      fixture.append(database, "person", one(1));
+      fixture.append(database, "person", one(2));
+      fixture.awaitIdle();
+      new LogStore(fixture.backend().metadata(), home(database)).hollow(2);
+
+      assertThatThrownBy(() -> database.commitAt(TESTER, 2))
+          .isInstanceOfSatisfying(
+              SlipwayException.class,
+              e -> assertThat(e.reason()).isEqualTo(ErrorReason.CORRUPT_RECORD));
+      try (EngineFixture late = another(fixture)) {
+        Database reopened = late.database("crm");
+        assertThatThrownBy(() -> late.append(reopened, "person", one(3)))
+            .isInstanceOfSatisfying(
+                SlipwayException.class,
+                e -> assertThat(e.reason()).isEqualTo(ErrorReason.CORRUPT_RECORD));
+        assertThatThrownBy(() -> clean(reopened, CleanupPolicy.EVERYTHING))
+            .isInstanceOfSatisfying(
+                SlipwayException.class,
+                e -> assertThat(e.reason()).isEqualTo(ErrorReason.CORRUPT_RECORD));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void scan_ofARevisionWhoseFilesWereReclaimedMeanwhile_isExpired(BackendKind kind) {
+    try (EngineFixture fixture = open(kind)) {
+      Database database = fixture.create("crm");
+      createPeople(database, "person");
+      fixture.write(database, "person", OVERWRITE, one(1));
+      try (EngineFixture reader = another(fixture)) {
+        Database seen = reader.database("crm");
+        assertThat(reader.rows(seen, "person", ReadAt.revision(2))).isEqualTo(one(1));
+        fixture.write(database, "person", OVERWRITE, one(2));
+        ReclaimOracle.clean(database);
+        ReclaimOracle.clean(database);
+        assertThatThrownBy(() -> reader.rows(seen, "person", ReadAt.revision(2)))
+            .isInstanceOfSatisfying(
+                SlipwayException.class,
+                e -> assertThat(e.reason()).isEqualTo(ErrorReason.REVISION_EXPIRED));
+        assertThat(reader.rows(seen, "person")).isEqualTo(one(2));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void cleanup_whenTheClockIsFarBehind_refuses(BackendKind kind) {
     try (EngineFixture fixture = open(kind)) {
       Database database = fixture.create("crm");

@@ -8,6 +8,7 @@ import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.CleanupReport;
 import dev.slipway.engine.CleanupRow;
 import dev.slipway.engine.Database;
+import dev.slipway.engine.Databases;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Pin;
@@ -16,6 +17,7 @@ import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.TableId;
 import dev.slipway.storage.TableSnapshot;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +80,27 @@ public final class ReclaimOracle {
     assertThat(backend.metadata().list("db/" + id + "/staged/", "", 100))
         .as("records of staged writes")
         .isEmpty();
+  }
+
+  /**
+   * Reclaims folders twice; then nothing is left of those that no name means but empty log keys and
+   * what says that they are deleted.
+   */
+  public void checkFolders(Databases databases) {
+    for (int i = 0; i < 2; i++) {
+      assertThat(databases.reclaim(TESTER, Duration.ZERO, false).failed())
+          .as("folders that couldn't be reclaimed")
+          .isEmpty();
+    }
+    Set<String> named = new TreeSet<>();
+    databases.list(TESTER, "", 1_000).forEach(info -> named.add(info.id()));
+    for (String key : backend.metadata().list("db/", "", 10_000)) {
+      String id = key.split("/", -1)[1];
+      if (!named.contains(id)) {
+        assertThat(key).matches("db/[^/]+/(log|checkpoints|decided)/[0-9]{19}");
+        assertThat(backend.inlineResidual().homes(id)).as("homes of %s", id).isEmpty();
+      }
+    }
   }
 
   /** The state at the head, from the newest checkpoint and the log, past the engine. */

@@ -12,6 +12,7 @@ import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.cleanup.ReclaimOracle;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.FaultyEngine;
@@ -76,6 +77,12 @@ final class DatabaseRun implements MatrixFault.Others {
     } else {
       judgeDrop(survivor);
     }
+    new ReclaimOracle(survivor.fixture().backend()).checkFolders(survivor.fixture().databases());
+    survivor
+        .fixture()
+        .databases()
+        .list(TESTER, "", 100)
+        .forEach(info -> isWhole(survivor, info.name()));
   }
 
   private FaultyEngine resolve(FaultyEngine engine) {
