@@ -32,7 +32,7 @@ class RecoveryDocsTest {
   private static final List<String> NUMBERS =
       List.of(
           "1", "2", "5", "6", "7", "8", "9", "10", "11", "12", "13", "18a", "18b", "18c", "18d",
-          "18e", "18h", "18i", "18k", "18l", "22");
+          "18e", "18f", "18h", "18i", "18k", "18l", "20", "21", "22");
 
   private record Scenario(String number, String file, String method) {
     String row() {
