@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(QuietLogs.class)
 class SoakTest {
   private static final int SHORT = 8;
-  private static final int LONG = 100;
+  private static final int LONG = 50;
 
   /** More kills than this make the database so large that looking after each takes its time. */
   private static final int KILLS_EACH = 25;
