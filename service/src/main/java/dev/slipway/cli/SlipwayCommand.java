@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       RecoveriesCommand.class,
       VerifyCommand.class,
       CleanupCommand.class,
+      ReclaimCommand.class,
       RepairCommand.class
     })
 public final class SlipwayCommand implements Runnable {

@@ -12,6 +12,7 @@ import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.Databases;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Finding;
+import dev.slipway.engine.ReclaimReport;
 import dev.slipway.engine.RecoveryFilter;
 import dev.slipway.engine.RecoveryInfo;
 import dev.slipway.engine.RecoveryPage;
@@ -26,6 +27,8 @@ import dev.slipway.v1.GetStatusResponse;
 import dev.slipway.v1.ListRecoveriesRequest;
 import dev.slipway.v1.ListRecoveriesResponse;
 import dev.slipway.v1.MaintenanceServiceGrpc;
+import dev.slipway.v1.ReclaimDatabasesRequest;
+import dev.slipway.v1.ReclaimDatabasesResponse;
 import dev.slipway.v1.RecoverRequest;
 import dev.slipway.v1.RecoverResponse;
 import dev.slipway.v1.RecoveryOutcome;
@@ -202,6 +205,30 @@ final class MaintenanceEndpoint extends MaintenanceServiceGrpc.MaintenanceServic
                   .cleanup(context, policy, request.getDryRun(), new CleanupMessages(push));
           push.accept(
               CleanupResponse.newBuilder().setSummary(CleanupMessages.summary(report)).build());
+        });
+  }
+
+  @Override
+  public void reclaimDatabases(
+      ReclaimDatabasesRequest request, StreamObserver<ReclaimDatabasesResponse> observer) {
+    calls.unary(
+        observer,
+        "",
+        context -> {
+          Duration grace =
+              request.hasGrace()
+                  ? duration("grace", request.getGrace())
+                  : CleanupPolicy.DEFAULT.grace();
+          if (grace.isNegative()) {
+            throw Arguments.invalid("grace", "a duration of 0 s or more");
+          }
+          ReclaimReport report = databases.reclaim(context, grace, request.getDryRun());
+          return ReclaimDatabasesResponse.newBuilder()
+              .setDryRun(report.dryRun())
+              .addAllReclaimedIds(report.reclaimed())
+              .addAllCandidateIds(report.candidates())
+              .putAllFailed(report.failed())
+              .build();
         });
   }
 

@@ -117,6 +117,22 @@ class MaintenanceCommandsTest {
   }
 
   @Test
+  void reclaim_ofADroppedDatabase_freesItsTablesByItsSecondRun() throws IOException {
+    try (SlipwayServer server = serve()) {
+      load(server, "{\"id\":1,\"name\":\"Ada\"}\n");
+      server.databases().drop(dev.slipway.engine.CallContext.of("tester"), "crm", true);
+      for (int i = 0; i < 3; i++) {
+        Ran ran = ask(server, "reclaim", "--grace", "0s");
+        assertThat(ran.exitCode()).as(ran.out() + ran.err()).isZero();
+      }
+      assertThat(home().resolve("tables"))
+          .satisfiesAnyOf(
+              tables -> assertThat(tables).doesNotExist(),
+              tables -> assertThat(tables).isEmptyDirectory());
+    }
+  }
+
+  @Test
   void verify_ofADatabaseWithAMissingFile_namesItAndExitsWithProblems() throws IOException {
     try (SlipwayServer server = serve()) {
       load(server, "{\"id\":1,\"name\":\"Ada\"}\n");
