@@ -182,7 +182,7 @@ final class EngineProcess {
   /** A call to the store. */
   <T> T store(String what, boolean changes, Supplier<T> work) {
     step(what);
-    if (scheduler.micros() < awayUntil) {
+    if (!weather.isCalm() && scheduler.micros() < awayUntil) {
       throw StorageException.of(StorageErrorCode.UNAVAILABLE, "simulated: the store is away");
     }
     Weather.Strike strike = weather.atStore(changes);

@@ -16,6 +16,7 @@ final class Journal {
   private final MetadataStore raw;
   private final List<LogBatch> batches = new ArrayList<>();
   private final Set<String> keys = new HashSet<>();
+  private final Set<String> staged = new HashSet<>();
   private long head;
 
   /**
@@ -34,8 +35,17 @@ final class Journal {
     return batches;
   }
 
+  /** Whether a staged write's record has been there. */
+  boolean wasStaged(String id) {
+    return staged.contains(id);
+  }
+
   /** A process put this key, and it wasn't there. */
   void wasPut(EngineProcess by, String key) {
+    int record = key.indexOf("/staged/");
+    if (record >= 0) {
+      staged.add(key.substring(record + "/staged/".length(), key.lastIndexOf('/')));
+    }
     int log = key.indexOf("/log/");
     if (!key.startsWith("db/") || log < 0) {
       return;

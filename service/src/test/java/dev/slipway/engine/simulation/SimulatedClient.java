@@ -140,6 +140,7 @@ final class SimulatedClient {
     Request request = nameless.request();
     scheduler.step(name + " asks " + process.name() + " for " + request.id());
     book.askingNameless(request, journal.head());
+    boolean wasStaged = journal.wasStaged(nameless.staged());
     attempt(
         process,
         () -> {
@@ -149,7 +150,7 @@ final class SimulatedClient {
           }
         },
         reason -> {
-          if (reason == ErrorReason.STAGED_WRITE_NOT_FOUND) {
+          if (wasStaged && reason == ErrorReason.STAGED_WRITE_NOT_FOUND) {
             book.missed().add(new Book.Missed(nameless.staged(), journal.head()));
           }
           return reason.kind() == ErrorReason.Kind.PRECONDITION

@@ -64,6 +64,10 @@ final class Weather {
     calm = true;
   }
 
+  boolean isCalm() {
+    return calm;
+  }
+
   void storm() {
     calm = false;
   }
