@@ -53,11 +53,6 @@ class MutationTest {
             "    state.apply(batch);\n",
             "    parts.afterPublish().accept(state.apply(batch));\n"),
         new Mutation(
-            "don't fold after a staged record was missing",
-            "commit/CommitRound.java",
-            "          DatabaseState folded = parts.live().refresh();\n",
-            "          DatabaseState folded = state;\n"),
-        new Mutation(
             "take an overwrite after an own append as not moved",
             "commit/Validator.java",
             "          touch.create().isEmpty()\n",

@@ -183,7 +183,9 @@ final class Wishes {
     if (staged.isEmpty()) {
       return Optional.empty();
     }
-    Staged shared = staged.get(random.nextInt(staged.size()));
+    // Most often the newest, which others may be about to commit.
+    int last = staged.size() - 1;
+    Staged shared = staged.get(Math.max(last - random.nextInt(3), 0));
     String id = id("nameless");
     CommitOptions options =
         new CommitOptions(
