@@ -55,7 +55,6 @@ final class KeyListing {
     PriorityQueue<String> files = new PriorityQueue<>(Comparator.reverseOrder());
     Map<String, Path> folders = new HashMap<>();
     try {
-      disk.force(folder);
       boolean nested = mayHaveFolders(folder);
       try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
         for (Path path : found) {
@@ -77,6 +76,8 @@ final class KeyListing {
           }
         }
       }
+      // After reading: what appeared before the names were read is durable now, all of it.
+      disk.force(folder);
     } catch (NoSuchFileException | NotDirectoryException e) {
       return false;
     }

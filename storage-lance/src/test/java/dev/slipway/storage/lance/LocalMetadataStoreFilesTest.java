@@ -7,12 +7,14 @@ import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -82,6 +84,32 @@ class LocalMetadataStoreFilesTest {
     store.get("db/x/log/2");
 
     assertThat(disk.forced()).isEmpty();
+  }
+
+  @Test
+  void list_calledDurable_onlyWhatWasThereWhenItForced() throws IOException {
+    store.putIfAbsent("db/x/log/1", VALUE);
+    Path log = root.resolve("db/x/log");
+    AtomicInteger forced = new AtomicInteger();
+    DurableFiles late =
+        new DurableFiles(true) {
+          @Override
+          void sync(Path path, FileChannel channel) throws IOException {
+            super.sync(path, channel);
+            if (path.equals(log) && forced.getAndIncrement() == 0) {
+              // Somebody links a key right after the folder was forced, and hasn't forced it.
+              Files.copy(log.resolve("1"), log.resolve("2"));
+            }
+          }
+        };
+    try (MetadataStore other = over(late)) {
+      assertThat(other.list("db/x/log/", "", 10)).contains("db/x/log/1");
+      assertThat(forced).hasValue(1);
+
+      assertThat(other.get("db/x/log/2")).contains(VALUE);
+
+      assertThat(forced).hasValue(2);
+    }
   }
 
   @Test
