@@ -21,8 +21,9 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -213,28 +214,36 @@ final class SlipwayClient implements AutoCloseable {
   }
 
   /** The bytes of a scan's pieces, one after the other. */
-  private static final class Pieces extends InputStream {
+  private static final class Pieces implements ReadableByteChannel {
     private final Iterator<ScanResponse> pieces;
-    private InputStream current = InputStream.nullInputStream();
+    private ByteBuffer current = ByteBuffer.allocate(0);
 
     Pieces(Iterator<ScanResponse> pieces) {
       this.pieces = pieces;
     }
 
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    public int read(ByteBuffer target) {
+      while (!current.hasRemaining()) {
+        if (!pieces.hasNext()) {
+          return -1;
+        }
+        current = pieces.next().getArrowIpc().asReadOnlyByteBuffer();
+      }
+      int length = Math.min(current.remaining(), target.remaining());
+      target.put(current.slice(current.position(), length));
+      current.position(current.position() + length);
+      return length;
     }
 
     @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int read = current.read(bytes, offset, length);
-      while (read < 0 && pieces.hasNext()) {
-        current = pieces.next().getArrowIpc().newInput();
-        read = current.read(bytes, offset, length);
-      }
-      return read;
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {
+      // Holds no more than a message.
     }
   }
 }
