@@ -2,6 +2,7 @@ package dev.slipway.engine.commit;
 
 import dev.slipway.engine.log.Pin;
 import dev.slipway.storage.VersionRef;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,4 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param at the revision of the state it was made for
  */
 record Made(
-    @Nullable VersionRef base, Pin pin, long added, long removed, boolean rebased, long at) {}
+    @Nullable VersionRef base, Pin pin, long added, long removed, boolean rebased, long at) {
+
+  /** A version as the commit names and numbers it. */
+  static Pin pin(Pin content, Plan.Touch touch) {
+    return content.as(Objects.requireNonNull(touch.nameAfter()), touch.versionBefore() + 1);
+  }
+
+  /** The same version for a commit that was validated anew. */
+  Made as(Plan.Touch touch) {
+    return new Made(base, pin(pin, touch), added, removed, rebased, at);
+  }
+}

@@ -180,7 +180,10 @@ final class VersionBuilder {
               && !stale
               && java.util.Objects.equals(made.base(), current == null ? null : current.ref())
               && made.at() >= state.stagedFloor();
-      if (!reusable) {
+      if (reusable) {
+        // A rename moves no base, yet the table has another name and number after it.
+        made = java.util.Objects.requireNonNull(made).as(link.touch());
+      } else {
         stale = true;
         try {
           made = make(table, current, link.touch(), state, fresh);
@@ -189,9 +192,9 @@ final class VersionBuilder {
         } catch (SlipwayException e) {
           throw new FailedOperationException(link.operation(), e);
         }
-        link.operation().made().put(id, made);
       }
-      current = java.util.Objects.requireNonNull(made).pin();
+      link.operation().made().put(id, made);
+      current = made.pin();
     }
   }
 
@@ -218,21 +221,13 @@ final class VersionBuilder {
       removed += version.facts().rowsRemoved();
       current = pinOf(current, version);
     }
-    Pin pin =
-        new Pin(
-            current.table(),
-            java.util.Objects.requireNonNull(touch.nameAfter()),
-            touch.versionBefore() + 1,
-            current.storage(),
-            current.tx(),
-            current.fingerprint(),
-            current.schemaRevision(),
-            current.keys(),
-            current.rows(),
-            current.bytes(),
-            0);
     return new Made(
-        base == null ? null : base.ref(), pin, added, removed, touch.rebased(), state.revision());
+        base == null ? null : base.ref(),
+        Made.pin(current, touch),
+        added,
+        removed,
+        touch.rebased(),
+        state.revision());
   }
 
   private Pin home(TableId table, Change.Create create) {

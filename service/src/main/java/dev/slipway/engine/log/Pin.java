@@ -43,19 +43,10 @@ public record Pin(
     return new VersionRef(storage, tx);
   }
 
-  public Pin renamed(String newName) {
+  /** The same content under another name and version number. */
+  public Pin as(String newName, long newVersion) {
     return new Pin(
-        table,
-        newName,
-        version + 1,
-        storage,
-        tx,
-        fingerprint,
-        schemaRevision,
-        keys,
-        rows,
-        bytes,
-        0);
+        table, newName, newVersion, storage, tx, fingerprint, schemaRevision, keys, rows, bytes, 0);
   }
 
   /** As the state has it, once the entry's revision is known. */

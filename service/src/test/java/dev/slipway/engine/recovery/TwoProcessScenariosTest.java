@@ -13,6 +13,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Expectation;
 import dev.slipway.engine.Outcome;
+import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.TableInfo;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Gate;
@@ -102,6 +104,44 @@ class TwoProcessScenariosTest {
             List.of(new LogEntry.HistoryExpired(header, floor, stagedFloor, List.of()))));
     LongStream.rangeClosed(1, floor)
         .forEach(revision -> scene.metadata().hollow(log.key(revision)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void append_whoseRaceARenameWon_goesToTheTableUnderItsNewName(BackendKind kind) {
+    try (Scene scene = new Scene(kind, folder)) {
+      Client other = scene.open("other");
+      Client stalled = scene.open("stalled");
+      Gate gate = holdsAt(stalled, FailPoint.COMMIT_BEFORE_PUBLISH);
+      CompletableFuture<Answer> slow =
+          scene.later(
+              () ->
+                  scene.ask(
+                      stalled,
+                      "insert",
+                      Model.put("people", joe().rows()),
+                      () -> stalled.write("insert", joe())));
+      gate.awaitReached();
+      assertAcknowledged(
+          scene.ask(
+              other,
+              "rename",
+              model -> model.rename("person", "people"),
+              () -> other.renameTable("rename", "person", "people")));
+      TableInfo renamed = table(other, "people");
+      gate.release();
+
+      assertAcknowledged(slow.join());
+      assertThat(stalled.database().tables(TESTER, ReadAt.HEAD, "", 10).value())
+          .extracting(TableInfo::name)
+          .containsExactly("customer", "people");
+      assertThat(table(stalled, "people").version()).isEqualTo(renamed.version() + 1);
+      scene.judge(stalled);
+    }
+  }
+
+  private static TableInfo table(Client client, String name) {
+    return client.database().table(TESTER, name, ReadAt.HEAD).value();
   }
 
   @ParameterizedTest
