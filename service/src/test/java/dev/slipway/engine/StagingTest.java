@@ -163,4 +163,25 @@ class StagingTest {
       assertThat(engine.rows(crm, "person")).hasSize(1);
     }
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void append_unique_refusesKeysOfAnEarlierWriteOfItsCommit(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      WriteOperation unique = new WriteOperation.Append(true);
+      StagedWriteInfo a = engine.stage(crm, "person", APPEND, List.of(person(1, "A", 1)));
+      StagedWriteInfo same = engine.stage(crm, "person", unique, List.of(person(1, "B", 2)));
+      StagedWriteInfo other = engine.stage(crm, "person", unique, List.of(person(3, "C", 3)));
+
+      assertThat(
+              reason(
+                  () -> crm.commit(TESTER, "main", List.of(a.id(), same.id()), CommitOptions.NONE)))
+          .isEqualTo(ErrorReason.ROW_INVALID);
+      assertThat(engine.rows(crm, "person")).isEmpty();
+      crm.commit(TESTER, "main", List.of(a.id(), other.id()), CommitOptions.NONE);
+      assertThat(engine.rows(crm, "person")).containsExactly(person(1, "A", 1), person(3, "C", 3));
+    }
+  }
 }

@@ -278,6 +278,16 @@ final class VersionBuilder {
                                   base.changed())));
                     });
       }
+      // Validation saw no other commit's change: the keys are those of this commit's own writes.
+      if (write.unique() && staged.facts().rowsRemoved() > 0) {
+        throw SlipwayException.of(
+            ErrorReason.ROW_INVALID,
+            "%d rows of staged write %s have a key that an earlier write of the commit put into"
+                + " table %s; upsert them, or leave them out",
+            staged.facts().rowsRemoved(),
+            write.id(),
+            base.name());
+      }
     }
     return tables.commit(staged);
   }
