@@ -51,6 +51,12 @@ final class CommitRound {
   private @Nullable Intent intent;
   private boolean publishing;
 
+  /** Whether a batch was put under a log key: it may be in the log, and forgotten since. */
+  private boolean attempted;
+
+  /** Whether an operation's outcome can't be told any more: its intent stays for people to see. */
+  private boolean undecidable;
+
   CommitRound(CommitParts parts, List<Operation> batch, @Nullable Intent intent) {
     this.parts = parts;
     this.todo = new ArrayList<>(batch);
@@ -158,6 +164,7 @@ final class CommitRound {
     state.apply(batch);
     parts.failures().at(publishWindow());
     publishing = true;
+    attempted = true;
     if (!parts.publisher().publish(batch)) {
       publishing = false;
       return Attempt.AGAIN;
@@ -188,6 +195,13 @@ final class CommitRound {
           state.decisions().of(operation.spec().op(), operation.spec().request());
       if (decision.isPresent()) {
         answerFromLog(operation, decision.get(), state);
+        continue;
+      }
+      if ((intent != null || attempted) && operation.spec().begun() < state.decisions().floor()) {
+        // It may have been committed, by this process or another, and its decision forgotten.
+        undecidable = true;
+        drop(operation);
+        operation.fail(unknown(operation, null));
         continue;
       }
       SlipwayException failure = failed.get(operation);
@@ -382,7 +396,7 @@ final class CommitRound {
 
   private void dropIntent() {
     Intent written = intent;
-    if (written != null) {
+    if (written != null && !undecidable) {
       parts.failures().at(FailPoint.COMMIT_BEFORE_INTENT_DELETE);
       parts.intents().delete(written.id());
     }

@@ -10,18 +10,21 @@ import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Expectation;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.TableInfo;
 import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Gate;
 import dev.slipway.engine.log.EntryHeader;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.matrix.Client;
 import dev.slipway.engine.matrix.Client.Staging;
 import dev.slipway.engine.matrix.Ledger.Answer;
@@ -29,7 +32,10 @@ import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.QuietLogs;
+import dev.slipway.storage.StorageErrorCode;
+import dev.slipway.storage.StorageException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
@@ -88,6 +94,50 @@ class TwoProcessScenariosTest {
     expire(scene, other, 30, stagedFloor);
     gate.release();
     return slow;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void commit_whoseDecisionIsForgottenBeforeItsAnswerIsKnown_isAnsweredUnknown(BackendKind kind) {
+    EngineOptions defaults = Scene.checkpointEvery(10);
+    EngineOptions forgetful =
+        new EngineOptions(
+            new Settings(60, 5, 86_400),
+            defaults.checkpointEvery(),
+            defaults.maxBatchCommits(),
+            defaults.maxBatchBytes(),
+            defaults.maxStagedWritesPerCommit(),
+            defaults.maxTablesPerCommit(),
+            defaults.publishAttempts(),
+            defaults.answerAttempts(),
+            defaults.refreshInterval());
+    try (Scene scene = new Scene(kind, folder, forgetful)) {
+      Client sleeper = scene.open("sleeper");
+      Client other = scene.open("other", forgetful);
+      Gate gate = new Gate();
+      sleeper
+          .engine()
+          .windows()
+          .once(
+              FailPoint.COMMIT_PUBLISH_ANSWER_LOST::equals,
+              Effect.run(
+                  () -> {
+                    gate.before();
+                    throw StorageException.of(StorageErrorCode.UNAVAILABLE, "injected: no answer");
+                  }));
+      CompletableFuture<Answer> slow = scene.later(() -> scene.append(sleeper, "slow", 10));
+      gate.awaitReached();
+      scene.advance(Duration.ofHours(1));
+      LongStream.range(100, 140)
+          .forEach(id -> assertAcknowledged(scene.append(other, "fast-" + id, id)));
+      other.engine().fixture().awaitIdle();
+      expire(scene, other, 30, 0);
+      gate.release();
+
+      assertUnknown(slow.join());
+      assertThat(scene.intents(sleeper)).hasSize(1);
+      assertThat(ids(sleeper, "person")).hasSize(44).containsOnlyOnce(10L);
+    }
   }
 
   /** What cleanup does to the log. */
