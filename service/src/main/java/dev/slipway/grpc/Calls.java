@@ -158,13 +158,17 @@ public final class Calls {
                   () -> {
                     try {
                       step.run();
-                    } catch (RuntimeException | StackOverflowError e) {
+                    } catch (RuntimeException | Error e) {
+                      // Unanswered it would hold its place for ever.
                       call.fail(e);
                     }
                   }));
     } catch (RejectedExecutionException e) {
       call.fail(
           SlipwayException.of(ErrorReason.SHUTTING_DOWN, "the server is stopping").causedBy(e));
+    } catch (Error e) {
+      // No thread can be started, most likely.
+      call.fail(e);
     }
   }
 

@@ -491,7 +491,7 @@ final class CommitRound {
     return intent != null || operation.spec().request() != null;
   }
 
-  private static SlipwayException unknown(Operation operation, @Nullable RuntimeException cause) {
+  static SlipwayException unknown(Operation operation, @Nullable Throwable cause) {
     SlipwayException unknown =
         SlipwayException.of(
                 ErrorReason.OUTCOME_UNKNOWN,

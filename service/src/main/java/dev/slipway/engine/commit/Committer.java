@@ -32,6 +32,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one way into a database's log, for this process: whatever waits while a batch is published
@@ -39,10 +41,12 @@ import java.util.function.Consumer;
  * threads.
  */
 public final class Committer {
+  private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+
   private final CommitParts parts;
   private final Work work;
   private final Deque<Operation> queue = new ArrayDeque<>();
-  private final Deque<Runnable> exclusive = new ArrayDeque<>();
+  private final Deque<Exclusive> exclusive = new ArrayDeque<>();
   private final Map<String, Operation> inFlight = new HashMap<>();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private boolean running;
@@ -67,6 +71,9 @@ public final class Committer {
   public interface Waiter {
     void await(CompletableFuture<?> future);
   }
+
+  /** A task that runs in turn with batches; {@code done} tells how it ended. */
+  private record Exclusive(Runnable task, CompletableFuture<Void> done) {}
 
   /** What the log decided on an operation. */
   public record Decided(long revision, LogEntry entry, boolean replayed) {}
@@ -194,15 +201,7 @@ public final class Committer {
     CompletableFuture<Void> done = new CompletableFuture<>();
     synchronized (this) {
       requireOpen();
-      exclusive.add(
-          () -> {
-            try {
-              resolveNow(intent, notice);
-              done.complete(null);
-            } catch (RuntimeException e) {
-              done.completeExceptionally(e);
-            }
-          });
+      exclusive.add(new Exclusive(() -> resolveNow(intent, notice), done));
     }
     run();
     work.waiter().await(done);
@@ -363,28 +362,76 @@ public final class Committer {
       }
       running = true;
     }
-    work.runner().execute(this::drain);
+    try {
+      work.runner().execute(this::drain);
+    } catch (RuntimeException | Error e) {
+      LOG.error("no thread can be had for commits", e);
+      refuseWaiting(
+          SlipwayException.of(
+                  ErrorReason.OVERLOADED, "no thread can be had for the commit; try again")
+              .retryAfter(Duration.ofSeconds(1))
+              .causedBy(e));
+    }
+  }
+
+  /** Nothing of what waits has begun; none of it may begin once it is answered. */
+  private void refuseWaiting(SlipwayException why) {
+    List<Operation> operations;
+    List<Exclusive> tasks;
+    synchronized (this) {
+      operations = List.copyOf(queue);
+      tasks = List.copyOf(exclusive);
+      queue.clear();
+      exclusive.clear();
+      stopped();
+    }
+    operations.forEach(operation -> operation.fail(why));
+    tasks.forEach(task -> task.done().completeExceptionally(why));
+  }
+
+  private synchronized void stopped() {
+    running = false;
+    if (closed) {
+      drained.complete(null);
+    }
   }
 
   private void drain() {
     while (true) {
-      Runnable task;
+      Exclusive task;
       synchronized (this) {
         if (!exclusive.isEmpty()) {
           task = exclusive.remove();
         } else if (!queue.isEmpty()) {
-          List<Operation> batch = nextBatch();
-          task = () -> new CommitRound(parts, batch, null).run();
+          task = batch(nextBatch());
         } else {
-          running = false;
-          if (closed) {
-            drained.complete(null);
-          }
+          stopped();
           return;
         }
       }
-      task.run();
+      try {
+        task.task().run();
+        task.done().complete(null);
+      } catch (RuntimeException | Error e) {
+        // Later ones must not wait for ever.
+        LOG.error("a commit or recovery broke off", e);
+        task.done().completeExceptionally(e);
+      }
     }
+  }
+
+  /** A batch that answers its operations whatever happens. */
+  private Exclusive batch(List<Operation> operations) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    var unused =
+        done.whenComplete(
+            (nothing, failure) -> {
+              if (failure != null) {
+                operations.forEach(
+                    operation -> operation.fail(CommitRound.unknown(operation, failure)));
+              }
+            });
+    return new Exclusive(() -> new CommitRound(parts, operations, null).run(), done);
   }
 
   private List<Operation> nextBatch() {
