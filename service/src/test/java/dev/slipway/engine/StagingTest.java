@@ -6,14 +6,20 @@ import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.storage.testkit.Rows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.arrow.vector.ipc.ArrowReader;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,6 +188,62 @@ class StagingTest {
       assertThat(engine.rows(crm, "person")).isEmpty();
       crm.commit(TESTER, "main", List.of(a.id(), other.id()), CommitOptions.NONE);
       assertThat(engine.rows(crm, "person")).containsExactly(person(1, "A", 1), person(3, "C", 3));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stage_underTheIdOfAnExpiredWrite_isRefused(BackendKind kind) {
+    ManualClock clock = new ManualClock();
+    try (EngineFixture engine =
+        EngineFixture.open(kind, folder, FailureInjector.NONE, EngineOptions.DEFAULT, clock)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      StagedWriteInfo first = stage(engine, crm, "mine");
+      assertThat(stage(engine, crm, "mine")).isEqualTo(first);
+      clock.advance(Duration.ofHours(25));
+
+      assertThat(reason(() -> stage(engine, crm, "mine")))
+          .isEqualTo(ErrorReason.STAGED_WRITE_EXPIRED);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stage_underAnIdThatIsCommittedMeanwhile_saysSoAndLeavesNothing(BackendKind kind) {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    FailureInjector failures =
+        point -> {
+          if (point == FailPoint.STAGE_AFTER_FILES_BEFORE_RECORD) {
+            meanwhile.getAndSet(() -> {}).run();
+          }
+        };
+    try (EngineFixture engine = EngineFixture.open(kind, folder, failures, EngineOptions.DEFAULT)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      meanwhile.set(
+          () -> {
+            stage(engine, crm, "mine");
+            crm.commit(TESTER, "main", List.of("mine"), CommitOptions.NONE);
+            engine.awaitIdle();
+          });
+
+      assertThat(reason(() -> stage(engine, crm, "mine")))
+          .isEqualTo(ErrorReason.STAGED_WRITE_COMMITTED);
+      assertThat(engine.rows(crm, "person")).hasSize(1);
+      assertThat(engine.backend().metadata().list("db/" + crm.info().id() + "/staged/", "", 10))
+          .isEmpty();
+    }
+  }
+
+  private static StagedWriteInfo stage(EngineFixture engine, Database database, String id) {
+    try (Upload upload = database.upload(TESTER, new WriteTarget(ReadAt.MAIN, "person", APPEND));
+        ArrowReader source =
+            Rows.reader(
+                engine.allocator(), upload.schema().columns(), List.of(person(1, "A", 1)))) {
+      return upload.stage(Optional.of(id), () -> "digest", Optional.of(source));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -12,8 +12,10 @@ import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.commit.IntentStore;
 import dev.slipway.engine.commit.OperationSpec;
 import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.recovery.Recovery;
+import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.staging.StagedStore;
 import dev.slipway.engine.state.Branch;
 import dev.slipway.engine.state.CheckpointStore;
@@ -155,6 +157,12 @@ final class DatabaseCore {
         parts.failures(),
         parts.clock(),
         parts.ids());
+  }
+
+  /** Whether a staged write can still be committed, as far as its age goes. */
+  boolean isLive(StagedRecord record, DatabaseState state) {
+    return state.stagedLives(record.id(), record.begun())
+        && Micros.now(parts.clock()) <= record.expiresAt(state.settings());
   }
 
   /** The state at the head of the log. */

@@ -47,17 +47,12 @@ final class StagedWrites {
                             "no staged write %s: it expired, was discarded, or never was",
                             id)
                         .with("resource", id));
-    if (!isLive(record, state)) {
+    if (!core.isLive(record, state)) {
       throw SlipwayException.of(
               ErrorReason.STAGED_WRITE_EXPIRED, "staged write %s expired; stage it again", id)
           .with("resource", id);
     }
     return record;
-  }
-
-  private boolean isLive(StagedRecord record, DatabaseState state) {
-    return state.stagedLives(record.id(), record.begun())
-        && Micros.now(core.parts().clock()) <= record.expiresAt(state.settings());
   }
 
   List<StagedWriteInfo> list(Optional<String> branch, String after, int limit) {
@@ -73,7 +68,7 @@ final class StagedWrites {
       for (String id : ids) {
         core.staged()
             .get(id)
-            .filter(record -> !state.consumed().containsKey(id) && isLive(record, state))
+            .filter(record -> !state.consumed().containsKey(id) && core.isLive(record, state))
             .filter(record -> branch.isEmpty() || record.branch().equals(branch.get()))
             .filter(record -> found.size() < limit)
             .ifPresent(record -> found.add(record.info(state.settings())));

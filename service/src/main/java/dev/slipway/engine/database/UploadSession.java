@@ -99,14 +99,19 @@ final class UploadSession implements Upload {
     id.ifPresent(Names::stagedWriteId);
     return Guard.guard(
         () -> {
-          DatabaseState state = core.live().known();
-          requireUnused(id, state);
+          requireUnused(id, core.live().known());
           StagedRecord record =
               record(id.orElseGet(core.parts().ids()::ulid), stageFiles(source), digest.get());
-          if (!core.staged().put(record)) {
-            return same(record).info(state.settings());
+          boolean written = core.staged().put(record);
+          // The id may have been used up while the data came in.
+          DatabaseState state = core.now();
+          try {
+            requireUnused(id, state);
+          } catch (SlipwayException e) {
+            core.staged().delete(record.id());
+            throw e;
           }
-          return record.info(state.settings());
+          return (written ? record : same(record, state)).info(state.settings());
         });
   }
 
@@ -124,18 +129,27 @@ final class UploadSession implements Upload {
             });
   }
 
-  /** The staged write that has the id already, if it has the same content. */
-  private StagedRecord same(StagedRecord record) {
-    return core.staged()
-        .get(record.id())
-        .filter(other -> other.digest().equals(record.digest()))
-        .orElseThrow(
-            () ->
-                SlipwayException.of(
-                        ErrorReason.STAGED_WRITE_EXISTS,
-                        "staged write %s exists already with other content; use another id",
-                        record.id())
-                    .with("resource", record.id()));
+  /** The staged write that has the id already, if it has the same content and still lives. */
+  private StagedRecord same(StagedRecord record, DatabaseState state) {
+    StagedRecord same =
+        core.staged()
+            .get(record.id())
+            .filter(other -> other.digest().equals(record.digest()))
+            .orElseThrow(
+                () ->
+                    SlipwayException.of(
+                            ErrorReason.STAGED_WRITE_EXISTS,
+                            "staged write %s exists already with other content; use another id",
+                            record.id())
+                        .with("resource", record.id()));
+    if (!core.isLive(same, state)) {
+      throw SlipwayException.of(
+              ErrorReason.STAGED_WRITE_EXPIRED,
+              "staged write %s expired; stage it again under another id",
+              record.id())
+          .with("resource", record.id());
+    }
+    return same;
   }
 
   @Override
