@@ -45,6 +45,7 @@ final class Roots {
   private final Set<String> named = new TreeSet<>();
   private final List<String> liveStaged = new ArrayList<>();
   private final List<String> deadStaged = new ArrayList<>();
+  private final Set<String> unaccounted;
   private final List<String> problems = new ArrayList<>();
   private long traced;
 
@@ -55,6 +56,7 @@ final class Roots {
   Roots(CleanupParts parts, Floors floors) {
     this.parts = parts;
     this.floors = floors;
+    this.unaccounted = new TreeSet<>(floors.renewed());
     addStaged();
     addIntents();
   }
@@ -137,6 +139,9 @@ final class Roots {
     if (floors.lives(record.id(), record.begun())) {
       add(record);
       liveStaged.add(record.id());
+      if (record.renewals() > 0 && record.begun() < floors.stagedFloor()) {
+        unaccounted.remove(record.id());
+      }
     } else {
       deadStaged.add(record.id());
     }
@@ -188,6 +193,15 @@ final class Roots {
 
   boolean names(String table) {
     return named.contains(table);
+  }
+
+  /**
+   * Whether all that may still commit from below the staged floor is known here. A renewed staged
+   * write that was discarded may be in the middle of a commit that read its record before: nothing
+   * says which files that names, until it is in the log. The next floor no longer spares it.
+   */
+  boolean accountsForRenewed(DatabaseState state) {
+    return unaccounted.stream().allMatch(state.consumed()::containsKey);
   }
 
   /** Why it can't be told what a table's staged writes need, if it can't. */

@@ -72,14 +72,15 @@ final class TableSweep {
     List<String> listed = hasHome ? parts.residual().listFiles(id) : List.of();
     DatabaseState state = fold.get();
     roots.follow(state);
-    Earlier known = earlier(table, earlier);
+    long dueBelow = roots.accountsForRenewed(state) ? floors.stagedFloor() : 0;
+    Earlier known = earlier(table, earlier, dueBelow);
     CleanupRow row =
         roots.names(table)
             ? files(id, name, hasHome, listed, known, state)
             : home(id, name, hasHome, known, state);
     if (!dryRun) {
       for (long revision : earlier) {
-        if (revision < floors.stagedFloor()) {
+        if (revision < dueBelow) {
           candidates.delete(revision, table);
         }
       }
@@ -87,14 +88,14 @@ final class TableSweep {
     return row;
   }
 
-  private Earlier earlier(String table, List<Long> revisions) {
+  private Earlier earlier(String table, List<Long> revisions, long dueBelow) {
     Set<String> due = new HashSet<>();
     Set<String> waiting = new HashSet<>();
     boolean homeDue = false;
     boolean homeWaits = false;
     for (long revision : revisions) {
       Optional<Candidates> found = read(revision, table);
-      if (found.isPresent() && revision < floors.stagedFloor()) {
+      if (found.isPresent() && revision < dueBelow) {
         due.addAll(found.get().files());
         homeDue |= found.get().home();
       } else if (found.isPresent()) {

@@ -1,0 +1,124 @@
+package dev.slipway.engine.cleanup;
+
+import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.EngineFixture.createPeople;
+import static dev.slipway.engine.testkit.EngineFixture.person;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.engine.CleanupPolicy;
+import dev.slipway.engine.CommitOptions;
+import dev.slipway.engine.Database;
+import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.StagedWriteInfo;
+import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.fault.Effect;
+import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.fault.FaultyEngine;
+import dev.slipway.engine.fault.FaultyStorage;
+import dev.slipway.engine.fault.Gate;
+import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.engine.testkit.QuietLogs;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What clients do with staged writes between two steps of a cleanup. */
+@ExtendWith(QuietLogs.class)
+class CleanupRacesTest {
+  private static final WriteOperation APPEND = new WriteOperation.Append(false);
+  private static final CleanupPolicy HOUR =
+      new CleanupPolicy(1, Duration.ZERO, Duration.ofHours(1));
+
+  @TempDir Path folder;
+  private final ManualClock clock = new ManualClock();
+
+  private FaultyEngine start(FaultyStorage storage, String instance) {
+    return storage.start(instance, EngineOptions.DEFAULT, clock);
+  }
+
+  private static Database create(FaultyEngine engine) {
+    Database database = engine.fixture().create("crm");
+    createPeople(database, "person");
+    engine.fixture().append(database, "person", one(1));
+    engine.fixture().awaitIdle();
+    return database;
+  }
+
+  private static List<Map<String, @Nullable Object>> one(long id) {
+    return List.of(person(id, "p" + id, id));
+  }
+
+  private static void clean(FaultyEngine engine, CleanupPolicy policy) {
+    engine
+        .database("crm")
+        .cleanup(TESTER, policy, false, row -> assertThat(row.failure()).isEmpty());
+  }
+
+  private void later(FaultyEngine engine, Duration by, long id) {
+    clock.advance(by);
+    engine.fixture().append(engine.database("crm"), "person", one(id));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_ofARenewedWriteCommittedAndDiscardedAtOnce_leavesTheCommitItsFiles(
+      BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine client = start(storage, "client");
+      Database database = create(client);
+      FaultyEngine cleaner = start(storage, "cleaner");
+      clock.advance(Duration.ofHours(2));
+      Gate staging = new Gate();
+      client.windows().once(FailPoint.STAGE_AFTER_FILES_BEFORE_RECORD::equals, staging);
+      CompletableFuture<StagedWriteInfo> uploading =
+          CompletableFuture.supplyAsync(
+              () -> client.fixture().stage(database, "person", APPEND, one(2)));
+      staging.awaitReached();
+      // Its files are there and nothing says whose they are.
+      clean(cleaner, HOUR);
+      staging.release();
+      StagedWriteInfo staged = uploading.join();
+      later(cleaner, Duration.ofHours(2), 3);
+      database.renew(TESTER, staged.id());
+      later(cleaner, Duration.ofHours(2), 4);
+
+      Gate publishing = new Gate();
+      client.windows().once(FailPoint.COMMIT_BEFORE_PUBLISH::equals, publishing);
+      CompletableFuture<?>[] committing = new CompletableFuture<?>[1];
+      cleaner
+          .windows()
+          .once(
+              FailPoint.CLEANUP_AFTER_FLOOR::equals,
+              Effect.run(
+                  () -> {
+                    committing[0] =
+                        CompletableFuture.runAsync(
+                            () ->
+                                database.commit(
+                                    TESTER,
+                                    ReadAt.MAIN,
+                                    List.of(staged.id()),
+                                    CommitOptions.NONE));
+                    publishing.awaitReached();
+                    database.discard(TESTER, staged.id());
+                  }));
+      clean(cleaner, HOUR);
+      publishing.release();
+      var unused = committing[0].join();
+      client.fixture().awaitIdle();
+
+      assertThat(client.fixture().rows(database, "person")).hasSize(4);
+      new ReclaimOracle(cleaner.fixture().backend()).check(database);
+      assertThat(client.fixture().rows(database, "person")).hasSize(4);
+    }
+  }
+}
