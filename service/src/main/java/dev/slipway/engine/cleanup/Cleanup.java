@@ -91,7 +91,7 @@ public final class Cleanup {
     // ---- 4 dead staged records; the log, up to a proven checkpoint
     // Records go only below the idempotency floor too: requests are answered from them.
     state = fold();
-    int stagedWrites = buryStaged(roots, state);
+    int stagedWrites = buryStaged(roots, floors, state);
     LogTrim.Trimmed trimmed = new LogTrim(parts, dryRun).trim(Math.min(floors.floor(), remembered));
     List<String> problems = new ArrayList<>(roots.problems());
     trimmed.problem().ifPresent(problems::add);
@@ -173,17 +173,40 @@ public final class Cleanup {
   }
 
   /** Deletes records of staged writes that are below the floor, or used up. */
-  private int buryStaged(Roots roots, DatabaseState state) {
-    Set<String> dead = new TreeSet<>(roots.deadStaged());
+  private int buryStaged(Roots roots, Floors floors, DatabaseState state) {
+    Set<String> ids = new TreeSet<>(roots.deadStaged());
     for (String id : roots.liveStaged()) {
       if (state.consumed().containsKey(id)) {
-        dead.add(id);
+        ids.add(id);
       }
     }
-    if (!dryRun) {
-      dead.forEach(parts.staged()::delete);
+    int buried = 0;
+    for (String id : ids) {
+      // Judged anew: its client may have discarded it since, and staged another under the same id.
+      if (record(id).filter(found -> isDead(found, floors, state)).isPresent()) {
+        if (!dryRun) {
+          parts.staged().delete(id);
+        }
+        buried++;
+      }
     }
-    return dead.size();
+    return buried;
+  }
+
+  private static boolean isDead(StagedRecord record, Floors floors, DatabaseState state) {
+    DatabaseState.Use use = state.consumed().get(record.id());
+    return !floors.lives(record.id(), record.begun())
+        || (use != null && use.begun() == record.begun());
+  }
+
+  /** The record of a staged write; one that can't be read can't be committed either. */
+  private Optional<StagedRecord> record(String id) {
+    try {
+      return parts.staged().get(id);
+    } catch (CorruptRecordException e) {
+      LOG.warn("staged write {} can't be read: {}", id, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private Floors raiseFloors() {

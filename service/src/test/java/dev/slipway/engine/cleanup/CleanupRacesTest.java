@@ -11,7 +11,9 @@ import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.StagedWriteInfo;
+import dev.slipway.engine.Upload;
 import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.WriteTarget;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FaultyEngine;
@@ -20,11 +22,16 @@ import dev.slipway.engine.fault.Gate;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.ManualClock;
 import dev.slipway.engine.testkit.QuietLogs;
+import dev.slipway.storage.testkit.Rows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.apache.arrow.vector.ipc.ArrowReader;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +126,45 @@ class CleanupRacesTest {
       assertThat(client.fixture().rows(database, "person")).hasSize(4);
       new ReclaimOracle(cleaner.fixture().backend()).check(database);
       assertThat(client.fixture().rows(database, "person")).hasSize(4);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_ofADeadWriteStagedAnewMeanwhile_leavesTheNewOne(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine client = start(storage, "client");
+      Database database = create(client);
+      FaultyEngine cleaner = start(storage, "cleaner");
+      stage(client, "mine", 2);
+      later(client, Duration.ofHours(2), 3);
+      later(client, Duration.ofHours(2), 4);
+      cleaner
+          .windows()
+          .once(
+              FailPoint.CLEANUP_TABLE::equals,
+              Effect.run(
+                  () -> {
+                    database.discard(TESTER, "mine");
+                    stage(client, "mine", 5);
+                  }));
+
+      clean(cleaner, HOUR);
+
+      database.commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
+      assertThat(client.fixture().rows(database, "person")).hasSize(4).containsAll(one(5));
+      assertThat(client.fixture().rows(database, "person")).doesNotContainAnyElementsOf(one(2));
+    }
+  }
+
+  private static void stage(FaultyEngine engine, String id, long row) {
+    WriteTarget target = new WriteTarget(ReadAt.MAIN, "person", APPEND);
+    try (Upload upload = engine.database("crm").upload(TESTER, target);
+        ArrowReader source =
+            Rows.reader(engine.fixture().allocator(), upload.schema().columns(), one(row))) {
+      upload.stage(Optional.of(id), () -> "digest of " + row, Optional.of(source));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
