@@ -214,8 +214,7 @@ public final class Cleanup {
     remembered = before.decisions().floor();
     long now = parts.nowMicros();
     ClockCheck.require(before.lastTime(), now);
-    List<StagedRecord> renewed = renewed();
-    Floors planned = Floors.plan(before, policy, now, renewed);
+    Floors planned = Floors.plan(before, policy, now, renewed());
     if (dryRun || planned.equals(Floors.of(before))) {
       return planned;
     }
@@ -239,7 +238,8 @@ public final class Cleanup {
                 context,
                 spec,
                 (state, header) -> {
-                  Floors at = Floors.plan(state, policy, now, renewed);
+                  // Read anew: one may have been renewed while this waited or lost a race.
+                  Floors at = Floors.plan(state, policy, now, renewed());
                   return new LogEntry.HistoryExpired(
                       beginningAt(state.revision(), header),
                       at.floor(),
@@ -264,8 +264,7 @@ public final class Cleanup {
     do {
       page = parts.staged().ids(after, PAGE);
       for (String id : page) {
-        Optional<StagedRecord> record = parts.staged().get(id);
-        record.filter(staged -> staged.renewals() > 0).ifPresent(found::add);
+        record(id).filter(staged -> staged.renewals() > 0).ifPresent(found::add);
         after = id;
       }
     } while (page.size() == PAGE);

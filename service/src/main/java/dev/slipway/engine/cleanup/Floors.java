@@ -50,7 +50,7 @@ record Floors(long floor, long stagedFloor, Set<String> renewed) {
             // Whoever is dead or used up stays so: its use may be forgotten by now.
             .filter(record -> state.stagedLives(record.id(), record.begun()))
             .filter(record -> !state.consumed().containsKey(record.id()))
-            .filter(record -> nowMicros <= record.expiresAt(state.settings()))
+            .filter(record -> nowMicros <= keptUntil(record, state, policy))
             .sorted(Comparator.comparingLong(StagedRecord::begun).thenComparing(StagedRecord::id))
             .toList();
     if (live.size() > MAX_RENEWED) {
@@ -58,6 +58,14 @@ record Floors(long floor, long stagedFloor, Set<String> renewed) {
       live = live.subList(0, MAX_RENEWED);
     }
     return new Floors(floor, stagedFloor, Set.copyOf(live.stream().map(StagedRecord::id).toList()));
+  }
+
+  /** Whoever lived on until now may just be renewed by a server whose clock is behind. */
+  private static long keptUntil(StagedRecord record, DatabaseState state, CleanupPolicy policy) {
+    long expires = record.expiresAt(state.settings());
+    return state.renewed().contains(record.id())
+        ? expires + ClockCheck.micros(policy.grace())
+        : expires;
   }
 
   /** Whether what was begun at {@code begun} can still commit. */

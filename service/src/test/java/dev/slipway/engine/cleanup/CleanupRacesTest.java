@@ -19,6 +19,7 @@ import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.fault.Gate;
+import dev.slipway.engine.fault.StoreCall;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.ManualClock;
 import dev.slipway.engine.testkit.QuietLogs;
@@ -111,10 +112,7 @@ class CleanupRacesTest {
                         CompletableFuture.runAsync(
                             () ->
                                 database.commit(
-                                    TESTER,
-                                    ReadAt.MAIN,
-                                    List.of(staged.id()),
-                                    CommitOptions.NONE));
+                                    TESTER, ReadAt.MAIN, List.of(staged.id()), CommitOptions.NONE));
                     publishing.awaitReached();
                     database.discard(TESTER, staged.id());
                   }));
@@ -154,6 +152,67 @@ class CleanupRacesTest {
       database.commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
       assertThat(client.fixture().rows(database, "person")).hasSize(4).containsAll(one(5));
       assertThat(client.fixture().rows(database, "person")).doesNotContainAnyElementsOf(one(2));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_thatLostARaceToARenewal_keepsWhatWasRenewed(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine client = start(storage, "client");
+      Database database = create(client);
+      FaultyEngine cleaner = start(storage, "cleaner");
+      stage(client, "mine", 2);
+      later(client, Duration.ofHours(2), 3);
+      later(client, Duration.ofHours(2), 4);
+      cleaner
+          .store()
+          .once(
+              StoreCall.of(StoreCall.Kind.PUT, "/log/"),
+              Effect.run(
+                  () -> {
+                    database.renew(TESTER, "mine");
+                    client.fixture().append(database, "person", one(5));
+                  }));
+
+      clean(cleaner, HOUR);
+
+      database.commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
+      assertThat(client.fixture().rows(database, "person")).hasSize(5);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_asAServerBehindRenewsAWriteAtItsEnd_keepsIt(BackendKind kind) {
+    ManualClock slowClock = new ManualClock();
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine cleaner = start(storage, "cleaner");
+      create(cleaner);
+      FaultyEngine behind = storage.start("behind", EngineOptions.DEFAULT, slowClock);
+      for (String id : List.of("mine", "left")) {
+        stage(cleaner, id, 2);
+        cleaner.database("crm").renew(TESTER, id);
+      }
+      later(cleaner, Duration.ofHours(2), 3);
+      later(cleaner, Duration.ofHours(2), 4);
+      clean(cleaner, HOUR);
+      later(cleaner, Duration.ofHours(20).plusMinutes(1), 5);
+      slowClock.advance(Duration.ofHours(24).minusMinutes(1));
+      cleaner
+          .store()
+          .once(
+              StoreCall.of(StoreCall.Kind.PUT, "/log/"),
+              Effect.run(() -> behind.database("crm").renew(TESTER, "mine")));
+
+      clean(cleaner, HOUR);
+
+      later(cleaner, Duration.ofHours(2), 6);
+      clean(cleaner, HOUR);
+      assertThat(storage.metadata().list("db/", "", 1_000))
+          .anyMatch(key -> key.contains("/staged/mine/"))
+          .noneMatch(key -> key.contains("/staged/left/"));
+      cleaner.database("crm").commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
     }
   }
 
