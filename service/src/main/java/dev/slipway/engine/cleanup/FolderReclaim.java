@@ -13,9 +13,9 @@ import dev.slipway.storage.TableId;
 import java.util.List;
 
 /**
- * Frees what a database left that no name means. Its log's keys stay, hollow; a dropped one's last
- * checkpoint stays too, so that a process that slept with it open learns that it is gone. {@code
- * format.json} goes last: whatever broke off before is done again.
+ * Frees what a database left that no name means. Its log's keys stay, hollow; its last checkpoint
+ * stays too, so that a process that slept with it open learns that it is gone, and a run that broke
+ * off can be done again. {@code format.json} goes last.
  */
 final class FolderReclaim {
   private static final int PAGE = 10_000;
@@ -57,9 +57,9 @@ final class FolderReclaim {
       backend.inlineResidual().purgeHome(new TableId(id, table));
     }
     WHOLLY.forEach(folder -> deleteAll(home + "/" + folder + "/"));
-    if (state.deleted()) {
+    if (state.revision() > 0) {
       checkpoints.write(state);
-      // Read back before the log goes: from here on it alone says that the database is gone.
+      // Read back before the log goes: from here on it alone says what the log did.
       var unused = checkpoints.read(state.revision()).orElseThrow();
     }
     hollowAll(log);

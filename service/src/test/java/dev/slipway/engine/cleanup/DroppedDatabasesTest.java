@@ -190,6 +190,29 @@ class DroppedDatabasesTest {
 
   @ParameterizedTest
   @EnumSource
+  void reclaim_ofABrokenOffCreationBrokenOffItself_isFinishedByTheNext(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      // Settings of its own: its log has a record before any name means it.
+      FaultyEngine engine = storage.start("first", CleanupTest.forgetful(), clock);
+      engine.store().always(StoreCall.of(StoreCall.Kind.PUT, "catalog/log/"), Effect.fail());
+      assertThatThrownBy(() -> engine.fixture().create("crm")).isInstanceOf(SlipwayException.class);
+      engine.clearFaults();
+      reclaim(engine, NONE);
+      engine
+          .store()
+          .once(StoreCall.of(StoreCall.Kind.DELETE, "/format.json"), Effect.fail());
+      assertThat(reclaim(engine, NONE).failed()).hasSize(1);
+
+      ReclaimReport report = reclaim(engine, NONE);
+
+      assertThat(report.failed()).isEmpty();
+      assertThat(report.reclaimed()).hasSize(1);
+      new ReclaimOracle(engine.fixture().backend()).checkFolders(engine.fixture().databases());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void create_slowerThanTheGracePeriod_isRefusedAndNeverHalfReclaimed(BackendKind kind) {
     try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
       FaultyEngine slow = start(storage, "slow");
