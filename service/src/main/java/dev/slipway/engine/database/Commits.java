@@ -15,6 +15,7 @@ import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.log.TableDelta;
+import dev.slipway.engine.recovery.Recovery;
 import dev.slipway.engine.state.Branch;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.Decision;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -144,7 +146,7 @@ final class Commits {
       Committer.Decided decided = fence(context, requestId, state);
       return outcome(decided.revision(), decided.entry());
     }
-    return core.committer().isInFlight(requestId) || hasIntent(requestId)
+    return core.committer().isInFlight(requestId) || hasIntent(requestId, state)
         ? new Outcome.InProgress()
         : new Outcome.NotFound();
   }
@@ -186,13 +188,19 @@ final class Commits {
             false);
   }
 
-  private boolean hasIntent(String requestId) {
+  /** Whether an intent names it that may still be carried out. */
+  private boolean hasIntent(String requestId, DatabaseState state) {
+    Set<String> quarantined = core.recovery().quarantined().keySet();
     for (String id : core.intents().ids()) {
+      if (quarantined.contains(id)) {
+        continue;
+      }
       try {
         boolean found =
             core.intents().get(id).stream()
                 .flatMap(intent -> intent.operations().stream())
-                .anyMatch(spec -> requestId.equals(spec.request()));
+                .anyMatch(
+                    spec -> requestId.equals(spec.request()) && !Recovery.isTooOld(spec, state));
         if (found) {
           return true;
         }

@@ -134,17 +134,30 @@ public final class Recovery {
       intents.delete(intent.id());
       return true;
     }
-    long floor = Math.max(state.stagedFloor(), state.decisions().floor());
     for (OperationSpec spec : undecided) {
-      if (spec.begun() < floor) {
+      if (isTooOld(spec, state)) {
         quarantine(
             intent.id(),
-            "operation " + spec.op() + " began at revision " + spec.begun() + ", below " + floor);
+            "operation "
+                + spec.op()
+                + " began at revision "
+                + spec.begun()
+                + ", below "
+                + floor(state));
         return false;
       }
     }
     committer.resolve(
         intent, (spec, why) -> pending.put(intent.id(), String.valueOf(why.getMessage())));
     return !pending.containsKey(intent.id());
+  }
+
+  /** Whether an undecided operation of an intent can't be completed any more, by anyone. */
+  public static boolean isTooOld(OperationSpec operation, DatabaseState state) {
+    return operation.begun() < floor(state);
+  }
+
+  private static long floor(DatabaseState state) {
+    return Math.max(state.stagedFloor(), state.decisions().floor());
   }
 }

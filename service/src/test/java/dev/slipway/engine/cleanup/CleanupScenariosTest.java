@@ -14,6 +14,7 @@ import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.StagedWriteInfo;
@@ -438,6 +439,39 @@ class CleanupScenariosTest {
       other.fixture().awaitIdle();
       new ReclaimOracle(other.fixture().backend()).check(database);
       assertThat(ids(other)).containsExactly(1L, 2L, 100L, 101L, 102L);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void scenario21_intentLeftByACrash_belowTheFloorIsNoLongerInProgress(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine other = start(storage, "other");
+      Database database = create(other);
+      FaultyEngine crashing = start(storage, "crashing");
+      Database open = crashing.database("crm");
+      crashing.windows().once(FailPoint.COMMIT_AFTER_TABLES::equals, crashing.dies());
+      assertThatThrownBy(
+              () ->
+                  crashing.fixture().write(open, "person", APPEND, one(2), request("left-behind")))
+          .isInstanceOf(SlipwayException.class);
+      crashing.close();
+      assertThat(database.outcome(TESTER, "left-behind", false))
+          .isEqualTo(new Outcome.InProgress());
+      for (int i = 0; i < 2; i++) {
+        clock.advance(Duration.ofMinutes(70));
+        other.fixture().append(database, "person", one(100 + i));
+        clean(database, HOUR);
+      }
+
+      Outcome before = database.outcome(TESTER, "left-behind", false);
+      assertThat(database.recover(TESTER).quarantined()).hasSize(1);
+
+      assertThat(before).isEqualTo(new Outcome.NotFound());
+      assertThat(database.outcome(TESTER, "left-behind", false)).isEqualTo(new Outcome.NotFound());
+      assertThat(database.outcome(TESTER, "left-behind", true))
+          .isInstanceOf(Outcome.Aborted.class);
+      assertThat(ids(other)).containsExactly(1L, 100L, 101L);
     }
   }
 }
