@@ -14,9 +14,23 @@ import org.apache.arrow.vector.types.pojo.Schema;
 final class GuardedReader extends ArrowReader {
   private final ArrowReader reader;
 
-  GuardedReader(ArrowReader reader) {
+  private GuardedReader(ArrowReader reader) {
     super(allocator(reader));
     this.reader = reader;
+  }
+
+  /** Takes the reader over: if it can't be guarded, it is closed. */
+  static GuardedReader over(ArrowReader reader) {
+    try {
+      return new GuardedReader(reader);
+    } catch (RuntimeException e) {
+      try {
+        reader.close();
+      } catch (IOException | RuntimeException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
   }
 
   /** Never allocated from here: the reader behind has its own. */

@@ -132,7 +132,7 @@ final class Reads {
       this.revision = revision;
       this.snapshot = snapshot;
       this.reader = reader;
-      this.guarded = new GuardedReader(reader);
+      this.guarded = GuardedReader.over(reader);
     }
 
     @Override

@@ -469,8 +469,7 @@ class CleanupScenariosTest {
 
       assertThat(before).isEqualTo(new Outcome.NotFound());
       assertThat(database.outcome(TESTER, "left-behind", false)).isEqualTo(new Outcome.NotFound());
-      assertThat(database.outcome(TESTER, "left-behind", true))
-          .isInstanceOf(Outcome.Aborted.class);
+      assertThat(database.outcome(TESTER, "left-behind", true)).isInstanceOf(Outcome.Aborted.class);
       assertThat(ids(other)).containsExactly(1L, 100L, 101L);
     }
   }

@@ -198,9 +198,7 @@ class DroppedDatabasesTest {
       assertThatThrownBy(() -> engine.fixture().create("crm")).isInstanceOf(SlipwayException.class);
       engine.clearFaults();
       reclaim(engine, NONE);
-      engine
-          .store()
-          .once(StoreCall.of(StoreCall.Kind.DELETE, "/format.json"), Effect.fail());
+      engine.store().once(StoreCall.of(StoreCall.Kind.DELETE, "/format.json"), Effect.fail());
       assertThat(reclaim(engine, NONE).failed()).hasSize(1);
 
       ReclaimReport report = reclaim(engine, NONE);
