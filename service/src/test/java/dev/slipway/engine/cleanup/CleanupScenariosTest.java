@@ -96,10 +96,13 @@ class CleanupScenariosTest {
   }
 
   private static void assertExpired(Throwable thrown) {
+    assertReason(ErrorReason.STAGED_WRITE_EXPIRED, thrown);
+  }
+
+  private static void assertReason(ErrorReason reason, Throwable thrown) {
     assertThat(thrown)
         .isInstanceOfSatisfying(
-            SlipwayException.class,
-            e -> assertThat(e.reason()).isEqualTo(ErrorReason.STAGED_WRITE_EXPIRED));
+            SlipwayException.class, e -> assertThat(e.reason()).isEqualTo(reason));
   }
 
   private static Throwable failure(CompletableFuture<?> future) {
@@ -139,7 +142,8 @@ class CleanupScenariosTest {
           .isTrue();
       gate.release();
 
-      assertExpired(failure(slow));
+      // Somebody may have completed its intent, and what was decided then is forgotten by now.
+      assertReason(ErrorReason.OUTCOME_UNKNOWN, failure(slow));
       sleeper.fixture().awaitIdle();
       assertThat(ids(sleeper)).hasSize(26).doesNotContain(2L);
       assertThat(asleep.head()).isEqualTo(database.head());
