@@ -106,11 +106,18 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
   /** The staged write isn't on {@code base} yet; both have the same schema. */
   protected abstract Rebase doRebase(StagedWrite staged, StagedState state, Base base);
 
+  protected abstract void doForceStaged(Collection<StagedWrite> staged);
+
   protected abstract Committed doCommit(StagedWrite staged, StagedState state);
 
   protected abstract void doForce(Collection<TableVersion> versions);
 
   protected abstract Set<String> doFiles(StagedWrite staged, StagedState state);
+
+  /** The backend's own part of a handle that was minted here. */
+  protected final StagedState stateOf(StagedWrite staged) {
+    return staged.state();
+  }
 
   protected abstract byte[] encode(StagedState state);
 
@@ -301,6 +308,22 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
           }
           return doStageUpdate(
               base, bound, predicate.map(p -> PredicateBinder.bind(p, base.schema())));
+        });
+  }
+
+  @Override
+  public final void forceStaged(Collection<StagedWrite> staged) {
+    if (staged.isEmpty()) {
+      return;
+    }
+    staged.forEach(one -> requireMine(one.owner(), "staged write"));
+    TableId first = staged.iterator().next().table();
+    hooked(
+        StorageOperation.FORCE_STAGED,
+        first,
+        () -> {
+          doForceStaged(staged);
+          return first;
         });
   }
 

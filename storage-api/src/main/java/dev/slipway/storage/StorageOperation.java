@@ -11,6 +11,7 @@ public enum StorageOperation {
   STAGE_UPSERT,
   STAGE_DELETE,
   STAGE_UPDATE,
+  FORCE_STAGED,
   REBASE,
   COMMIT,
   FORCE

@@ -60,7 +60,7 @@ public sealed interface TableStorage permits AbstractTableStorage {
    */
   Map<String, Long> recordedSizes(TableSnapshot snapshot);
 
-  // ---- stage: durable and invisible; moves nothing
+  // ---- stage: invisible, and durable once forced; moves nothing
 
   /**
    * Stages rows to add. Batches are pulled one at a time and written as they come. The source may
@@ -102,15 +102,28 @@ public sealed interface TableStorage permits AbstractTableStorage {
       TableSnapshot base, List<Assignment> assignments, Optional<Predicate> predicate);
 
   /**
+   * Forces the files written for the staged writes to disk, with their directories. A token may be
+   * written down only after this. Apart from staging and batched, so that whoever commits at once
+   * can do it beside other work, and forces each directory once.
+   *
+   * @throws StorageException {@code UNAVAILABLE}: none of the tokens may be written down
+   */
+  void forceStaged(Collection<StagedWrite> staged);
+
+  /**
    * Makes the staged write apply to another version with the same schema: an append or overwrite is
    * moved as it is, an upsert, delete or update is worked out again on the new base. Mechanical:
-   * whether a moved base is a conflict is the engine's rule.
+   * whether a moved base is a conflict is the engine's rule. What it writes anew is forced when it
+   * returns; what was written at staging still needs {@link #forceStaged}.
    *
    * @throws StorageException {@code MISSING_FILE} if the staged files are gone
    */
   Rebase rebase(StagedWrite staged, TableSnapshot newBase);
 
-  /** The staged write's durable form; stable, so another process or a later one can commit it. */
+  /**
+   * The staged write's durable form; stable, so another process or a later one can commit it. Worth
+   * writing down once the staged write is {@linkplain #forceStaged forced}.
+   */
   byte[] toToken(StagedWrite staged);
 
   /**
@@ -133,9 +146,9 @@ public sealed interface TableStorage permits AbstractTableStorage {
   TableVersion commit(StagedWrite staged);
 
   /**
-   * Forces every file that the versions made reachable to disk, with their directories. A log
-   * record may name a version only after this. Batched, so that a group of commits forces each
-   * directory once.
+   * Forces every file that the versions made reachable to disk, with their directories, apart from
+   * those that staging wrote and {@link #forceStaged} forces. A log record may name a version only
+   * after both. Batched, so that a group of commits forces each directory once.
    *
    * @throws StorageException {@code UNAVAILABLE}: none of the versions may be named
    */

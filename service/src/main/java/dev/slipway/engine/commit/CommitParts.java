@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 /**
  * What a commit works with.
  *
+ * @param steps runs steps of one batch at the same time
  * @param instance this server's id, written into intents
  * @param mine ids of the intents this process is carrying out: recovery leaves them alone
  * @param afterPublish told of each state published: writes checkpoints
@@ -28,6 +29,7 @@ record CommitParts(
     StagedStore staged,
     Validator validator,
     VersionBuilder versions,
+    SideBySide steps,
     FailureInjector failures,
     InstantSource clock,
     Ids ids,

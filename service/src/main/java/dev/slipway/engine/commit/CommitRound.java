@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * 1 validate   each operation against the state as the earlier ones leave it
  * 2 intent     what is under way, durably
- * 3 versions   new table versions, forced to disk
+ * 3 versions   new table versions, forced to disk; at the same time as step 2
  * 4 publish    put-if-absent of the next log key: the commit point
  * 5 finish     answer; drop staged records, then the intent
  * </pre>
@@ -43,7 +45,7 @@ final class CommitRound {
   private final List<Operation> todo;
 
   /** Operations that can't be done, whatever the next attempt finds. */
-  private final Map<Operation, SlipwayException> failed = new HashMap<>();
+  private final Map<Operation, SlipwayException> failed = new ConcurrentHashMap<>();
 
   /** Operations that don't fit the state this attempt goes by; the next may find that they do. */
   private final Map<Operation, SlipwayException> refused = new HashMap<>();
@@ -139,20 +141,9 @@ final class CommitRound {
       }
     }
 
-    // ---- 2 intent: never for a batch that has nothing to make
-    boolean touches = works.stream().anyMatch(work -> !work.plan().touches().isEmpty());
-    if (intent == null && touches) {
-      if (!writeIntent(state, works)) {
-        return Attempt.AGAIN;
-      }
-    }
-
-    // ---- 3 versions
-    if (touches) {
-      try {
-        parts.versions().build(works, state);
-      } catch (VersionBuilder.FailedOperationException e) {
-        failed.put(e.operation(), e.failure());
+    // ---- 2 intent, 3 versions: never for a batch that has nothing to make
+    if (works.stream().anyMatch(work -> !work.plan().touches().isEmpty())) {
+      if (!prepare(state, works)) {
         return Attempt.AGAIN;
       }
       parts.failures().at(FailPoint.COMMIT_AFTER_TABLES);
@@ -279,8 +270,17 @@ final class CommitRound {
     };
   }
 
-  /** Gives false if it couldn't be written and may be there all the same. */
-  private boolean writeIntent(DatabaseState state, List<VersionBuilder.Work> works) {
+  /**
+   * Steps 2 and 3, side by side. Nothing names the versions before step 4, which has to wait for
+   * both; until then they are files that nobody refers to, as those of staging are. So the order of
+   * the two says nothing, and neither waits for the other's disk.
+   *
+   * @return whether the batch can be published as it is
+   */
+  private boolean prepare(DatabaseState state, List<VersionBuilder.Work> works) {
+    if (intent != null) {
+      return makeVersions(state, works);
+    }
     Intent written =
         new Intent(
             parts.ids().ulid(),
@@ -290,12 +290,46 @@ final class CommitRound {
     parts.failures().at(FailPoint.COMMIT_BEFORE_INTENT);
     works.forEach(work -> work.operation().start());
     parts.mine().add(written.id());
+    AtomicBoolean noted = new AtomicBoolean();
+    AtomicBoolean made = new AtomicBoolean();
+    try {
+      parts
+          .steps()
+          .run(
+              List.of(
+                  () -> noted.set(writeIntent(written, works)),
+                  () -> made.set(makeVersions(state, works))));
+    } finally {
+      if (intent == null) {
+        parts.mine().remove(written.id());
+      }
+    }
+    return noted.get() && made.get();
+  }
+
+  private boolean makeVersions(DatabaseState state, List<VersionBuilder.Work> works) {
+    try {
+      parts.versions().build(works, state);
+      return true;
+    } catch (VersionBuilder.FailedOperationException e) {
+      failed.put(e.operation(), e.failure());
+      return false;
+    }
+  }
+
+  /** Gives false if it couldn't be written and may be there all the same. */
+  private boolean writeIntent(Intent written, List<VersionBuilder.Work> works) {
+    try {
+      // Recovery may carry out what an intent names: its files come first.
+      parts.versions().forceInline(works);
+    } catch (StorageException e) {
+      throw StorageErrors.translate(e);
+    }
     try {
       parts.intents().put(written);
       intent = written;
     } catch (RuntimeException e) {
       if (e instanceof StorageException storage && storage.code().safeToCleanUp()) {
-        parts.mine().remove(written.id());
         throw StorageErrors.translate(storage);
       }
       // It may be durable, so its operations must be decided in the log.

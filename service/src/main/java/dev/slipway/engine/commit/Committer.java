@@ -55,7 +55,7 @@ public final class Committer {
   /**
    * How the committer gets its work done.
    *
-   * @param runner runs batches, one at a time
+   * @param runner runs batches, one at a time, and writes their intents
    * @param tables makes versions of several tables in parallel
    * @param delayer runs a task later, for commits that allow a delay
    * @param waiter waits for an answer; a simulation replaces it
@@ -102,7 +102,9 @@ public final class Committer {
             intents,
             staged,
             new Validator(staged),
-            new VersionBuilder(backend, database, work, failures),
+            new VersionBuilder(
+                backend, database, new SideBySide(work.tables(), work.waiter()), failures),
+            new SideBySide(work.runner(), work.waiter()),
             failures,
             clock,
             ids,

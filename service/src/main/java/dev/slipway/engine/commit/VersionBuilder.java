@@ -23,8 +23,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
@@ -36,17 +34,17 @@ import org.jspecify.annotations.Nullable;
 final class VersionBuilder {
   private final StorageBackend backend;
   private final String database;
-  private final Committer.Work work;
+  private final SideBySide tables;
   private final FailureInjector failures;
 
   /**
-   * @param work runs tables in parallel, and waits for them
+   * @param tables runs tables in parallel
    */
   VersionBuilder(
-      StorageBackend backend, String database, Committer.Work work, FailureInjector failures) {
+      StorageBackend backend, String database, SideBySide tables, FailureInjector failures) {
     this.backend = backend;
     this.database = database;
-    this.work = work;
+    this.tables = tables;
     this.failures = failures;
   }
 
@@ -76,6 +74,21 @@ final class VersionBuilder {
 
   /** One link of a table's chain. */
   private record Link(Operation operation, Plan.Touch touch) {}
+
+  /**
+   * Forces the files of writes that have no staged record to disk: an intent is about to name them.
+   */
+  void forceInline(List<Work> batch) {
+    List<StagedWrite> inline = new ArrayList<>();
+    for (Work work : batch) {
+      for (Change change : work.operation().spec().changes()) {
+        if (change instanceof Change.Inline write) {
+          inline.add(backend.tables().fromToken(write.staged().token()));
+        }
+      }
+    }
+    backend.tables().forceStaged(inline);
+  }
 
   /**
    * Fills {@link Operation#made()} of every operation.
@@ -119,7 +132,7 @@ final class VersionBuilder {
                   }
                 }));
     try {
-      run(jobs);
+      tables.run(jobs);
     } catch (RuntimeException e) {
       forget(batch);
       throw e;
@@ -135,33 +148,6 @@ final class VersionBuilder {
   /** What isn't forced to disk may not be named: all is made again. */
   private static void forget(List<Work> batch) {
     batch.forEach(work -> work.operation().made().clear());
-  }
-
-  private void run(List<Runnable> jobs) {
-    if (jobs.size() <= 1) {
-      jobs.forEach(Runnable::run);
-      return;
-    }
-    List<CompletableFuture<Void>> running =
-        jobs.stream().map(job -> CompletableFuture.runAsync(job, work.tables())).toList();
-    @Nullable RuntimeException failure = null;
-    for (CompletableFuture<Void> job : running) {
-      work.waiter().await(job);
-      try {
-        job.join();
-      } catch (CompletionException e) {
-        // All must have ended before anything is decided.
-        RuntimeException cause = e.getCause() instanceof RuntimeException runtime ? runtime : e;
-        if (failure == null) {
-          failure = cause;
-        } else {
-          failure.addSuppressed(cause);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
   }
 
   private void chain(

@@ -100,8 +100,10 @@ final class UploadSession implements Upload {
     return Guard.guard(
         () -> {
           requireUnused(id, core.live().known());
+          StagedWrite staged = stageFiles(source);
+          core.backend().tables().forceStaged(List.of(staged));
           StagedRecord record =
-              record(id.orElseGet(core.parts().ids()::ulid), stageFiles(source), digest.get());
+              record(id.orElseGet(core.parts().ids()::ulid), staged, digest.get());
           boolean written = core.staged().put(record);
           // The id may have been used up while the data came in.
           DatabaseState state = core.now();

@@ -204,6 +204,21 @@ abstract class CommitGroup extends ContractGroup {
   }
 
   @Test
+  void forceStaged_beforeAndAfterTheCommit_changesNothing() {
+    TableVersion base = fixture.create(PEOPLE, people(0, 2));
+    StagedWrite one = fixture.stageAppend(base, people(2, 4));
+    StagedWrite other = fixture.stageAppend(base, people(4, 5));
+
+    fixture.tables().forceStaged(List.of());
+    fixture.tables().forceStaged(List.of(one, other));
+    TableVersion version = fixture.tables().commit(one);
+    fixture.tables().forceStaged(List.of(one));
+
+    assertThat(fixture.rows(version)).isEqualTo(people(0, 4));
+    assertThat(fixture.rows(base)).isEqualTo(people(0, 2));
+  }
+
+  @Test
   void force_versions_leavesThemReadable() {
     TableVersion first = fixture.create(PEOPLE, people(0, 2));
     TableVersion second = fixture.append(first, people(2, 4));

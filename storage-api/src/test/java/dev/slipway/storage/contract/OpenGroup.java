@@ -95,6 +95,7 @@ abstract class OpenGroup extends ContractGroup {
       fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.toToken(staged));
       fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.files(staged));
       fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.force(List.of(mine)));
+      fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.forceStaged(List.of(staged)));
     }
   }
 

@@ -1,9 +1,6 @@
 package dev.slipway.storage.lance;
 
 import dev.slipway.storage.TableId;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.arrow.c.ArrowArrayStream;
@@ -18,20 +15,18 @@ import org.lance.WriteFragmentBuilder;
 import org.lance.WriteParams;
 
 /**
- * Writes rows as new fragments that no version has yet, and forces them to disk. Their fields are
- * numbered in preorder from 0; whoever commits them gives them the ids of the base.
+ * Writes rows as new fragments that no version has yet. Their fields are numbered in preorder from
+ * 0; whoever commits them gives them the ids of the base.
  */
 final class FragmentWriter {
   /** Pinned, so that another release of Lance doesn't change what is written. */
   static final String FILE_FORMAT = LanceConstants.FILE_FORMAT_VERSION_2_1;
 
   private final TableHomes homes;
-  private final DurableFiles disk;
   private final BufferAllocator allocator;
 
-  FragmentWriter(TableHomes homes, DurableFiles disk, BufferAllocator allocator) {
+  FragmentWriter(TableHomes homes, BufferAllocator allocator) {
     this.homes = homes;
-    this.disk = disk;
     this.allocator = allocator;
   }
 
@@ -66,9 +61,7 @@ final class FragmentWriter {
             case ONE -> fragments(table).data(tap.first()).execute();
             case MORE -> stream(table, tap);
           };
-      List<StoredFragment> fragments = written.stream().map(StoredFragment::of).toList();
-      force(table, fragments);
-      return new Written(fragments, tap.rows());
+      return new Written(written.stream().map(StoredFragment::of).toList(), tap.rows());
     } catch (Exception e) {
       Exception cause = tap.failure();
       throw LanceErrors.translate("write rows of table " + table, cause == null ? e : cause);
@@ -97,18 +90,5 @@ final class FragmentWriter {
         .mode(WriteParams.WriteMode.CREATE)
         .dataStorageVersion(FILE_FORMAT)
         .enableStableRowIds(false);
-  }
-
-  private void force(TableId table, List<StoredFragment> fragments) throws IOException {
-    if (fragments.isEmpty()) {
-      return;
-    }
-    Path home = homes.home(table);
-    List<Path> paths = new ArrayList<>();
-    for (StoredFragment fragment : fragments) {
-      fragment.files().forEach(file -> paths.add(home.resolve(TableHomes.data(file))));
-    }
-    paths.add(home.resolve(TableHomes.DATA));
-    disk.forceAll(paths);
   }
 }

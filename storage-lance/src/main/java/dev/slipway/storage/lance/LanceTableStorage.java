@@ -22,8 +22,11 @@ import dev.slipway.storage.VersionFacts;
 import dev.slipway.storage.VersionRef;
 import dev.slipway.storage.predicate.Predicate;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,7 @@ import org.apache.arrow.vector.ipc.ArrowReader;
 final class LanceTableStorage extends AbstractTableStorage implements AutoCloseable {
   private final TableHomes homes;
   private final OpenVersions versions;
+  private final DurableFiles disk;
   private final FragmentWriter writer;
   private final Commits commits;
   private final Scans scans;
@@ -61,11 +65,12 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
     super(allocator, hooks, limits);
     this.homes = homes;
     this.versions = versions;
-    this.writer = new FragmentWriter(homes, disk, allocator);
+    this.disk = disk;
+    this.writer = new FragmentWriter(homes, allocator);
     this.commits = new Commits(homes, versions, disk);
     this.scans = new Scans(allocator);
     this.files = new VersionFiles(versions);
-    RowRemoval removal = new RowRemoval(homes, disk);
+    RowRemoval removal = new RowRemoval(homes);
     Upserts upserts = new Upserts(homes, writer, removal, allocator, limits.maxUpsertRows());
     this.changes = new RowChanges(writer, removal, upserts, allocator);
   }
@@ -163,17 +168,36 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
     return changing(base, changes.update(version(base), assignments, predicate));
   }
 
+  @Override
+  protected void doForceStaged(Collection<StagedWrite> staged) {
+    Map<Path, Set<String>> files = new LinkedHashMap<>();
+    for (StagedWrite one : staged) {
+      files
+          .computeIfAbsent(homes.home(one.table()), home -> new LinkedHashSet<>())
+          .addAll(StagedFiles.of((LanceStagedState) stateOf(one)));
+    }
+    StagedFiles.force(files, disk);
+  }
+
   // ---- move and commit
 
   @Override
   protected Rebase doRebase(StagedWrite staged, StagedState state, Base base) {
     LanceStagedState mine = (LanceStagedState) state;
-    StagedFiles.require(base.table(), StagedFiles.of(mine), homes.home(base.table()));
+    Path home = homes.home(base.table());
+    Set<String> written = StagedFiles.of(mine);
+    StagedFiles.require(base.table(), written, home);
     Staged moved =
         switch (staged.kind()) {
           case APPEND -> new Staged(staged.facts(), mine);
           case OVERWRITE -> new Staged(replacing(staged.facts(), size(base).rows()), mine);
-          case UPSERT, DELETE, UPDATE -> changing(base, redo(staged, mine, base));
+          case UPSERT, DELETE, UPDATE -> {
+            RowChange again = redo(staged, mine, base);
+            Set<String> anew = StagedFiles.of(again.state());
+            anew.removeAll(written);
+            StagedFiles.force(Map.of(home, anew), disk);
+            yield changing(base, again);
+          }
         };
     return new Rebase.Moved(mint(staged, base, moved));
   }

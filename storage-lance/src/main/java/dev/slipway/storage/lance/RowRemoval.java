@@ -3,7 +3,6 @@ package dev.slipway.storage.lance;
 import dev.slipway.storage.TableId;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,16 +10,14 @@ import java.util.Map;
 import org.lance.FragmentMetadata;
 
 /**
- * Writes what takes rows out of a version: deletion files, forced to disk. A fragment's rows go in
- * one call, because a second one on the result would lose the first.
+ * Writes what takes rows out of a version: deletion files. A fragment's rows go in one call,
+ * because a second one on the result would lose the first.
  */
 final class RowRemoval {
   private final TableHomes homes;
-  private final DurableFiles disk;
 
-  RowRemoval(TableHomes homes, DurableFiles disk) {
+  RowRemoval(TableHomes homes) {
     this.homes = homes;
-    this.disk = disk;
   }
 
   /**
@@ -96,7 +93,6 @@ final class RowRemoval {
       updated.add(after);
       written += deletionBytes(base.table(), after);
     }
-    force(base.table(), updated);
     updated.addAll(carried.updated());
     return new Removed(updated, removed, gone, freed, written);
   }
@@ -124,20 +120,5 @@ final class RowRemoval {
     }
     return Files.size(
         homes.home(table).resolve(TableHomes.deletion(fragment.id(), fragment.deletion().get())));
-  }
-
-  private void force(TableId table, List<StoredFragment> updated) throws IOException {
-    if (updated.isEmpty()) {
-      return;
-    }
-    Path home = homes.home(table);
-    List<Path> paths = new ArrayList<>();
-    for (StoredFragment fragment : updated) {
-      fragment
-          .deletion()
-          .ifPresent(d -> paths.add(home.resolve(TableHomes.deletion(fragment.id(), d))));
-    }
-    paths.add(home.resolve(TableHomes.DELETIONS));
-    disk.forceAll(paths);
   }
 }

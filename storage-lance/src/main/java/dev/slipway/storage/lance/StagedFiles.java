@@ -3,16 +3,39 @@ package dev.slipway.storage.lance;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import dev.slipway.storage.TableId;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** The files written for a staged write, relative to its home. */
 final class StagedFiles {
   private StagedFiles() {}
+
+  /** Forces files and their folders, each folder once. */
+  static void force(Map<Path, Set<String>> filesByHome, DurableFiles disk) {
+    Set<Path> paths = new LinkedHashSet<>();
+    Set<Path> folders = new LinkedHashSet<>();
+    filesByHome.forEach(
+        (home, files) -> {
+          for (String file : files) {
+            Path path = home.resolve(file);
+            paths.add(path);
+            folders.add(Objects.requireNonNull(path.getParent()));
+          }
+        });
+    paths.addAll(folders);
+    try {
+      disk.forceAll(paths);
+    } catch (IOException e) {
+      throw LanceErrors.translate("force the files of staged writes to disk", e);
+    }
+  }
 
   static Set<String> of(LanceStagedState state) {
     Set<String> files = new LinkedHashSet<>();

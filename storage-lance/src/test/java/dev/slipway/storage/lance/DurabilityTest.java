@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.slipway.storage.Assignment;
+import dev.slipway.storage.Rebase;
 import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
@@ -107,11 +108,47 @@ class DurabilityTest {
   }
 
   @Test
-  void stage_beforeItsTokenIsGivenOut_isForced() {
-    StagedWrite staged = append(genesis, rows(0, 5));
+  void forceStaged_ofEachKind_forcesItsFilesAndEachFolderOnce() {
+    TableVersion version = commit(append(genesis, rows(0, 10)));
+    StagedWrite append = append(version.ref(), rows(10, 15));
+    StagedWrite upsert = upsert(version.ref(), rows(5, 7), false);
+    StagedWrite partial =
+        upsert(version.ref(), List.of(Rows.row("id", 7L, "name", "partial")), true);
+    StagedWrite delete = on(version.ref(), s -> backend.tables().stageDelete(s, idIs(3)));
+    disk.forced().clear();
 
-    assertForced(backend.tables().files(staged));
-    assertThat(disk.forced()).contains(home().resolve(TableHomes.DATA));
+    backend.tables().forceStaged(List.of(append, upsert, partial, delete));
+
+    for (StagedWrite staged : List.of(append, upsert, partial, delete)) {
+      assertForced(backend.tables().files(staged));
+    }
+    assertThat(disk.forced())
+        .contains(home().resolve(TableHomes.DATA), home().resolve(TableHomes.DELETIONS))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void rebase_thatWritesAnew_forcesWhatItWrote() {
+    TableVersion version = commit(append(genesis, rows(0, 10)));
+    StagedWrite delete = on(version.ref(), s -> backend.tables().stageDelete(s, idIs(3)));
+    backend.tables().forceStaged(List.of(delete));
+    version = commit(on(version.ref(), s -> backend.tables().stageDelete(s, idIs(4))));
+
+    StagedWrite moved =
+        on(
+            version.ref(),
+            s ->
+                backend
+                    .tables()
+                    .rebase(delete, s)
+                    .fold(
+                        Rebase.Moved::staged,
+                        refused -> {
+                          throw new AssertionError(refused.reason());
+                        }));
+
+    assertThat(backend.tables().files(moved)).isNotEqualTo(backend.tables().files(delete));
+    assertForced(backend.tables().files(moved));
   }
 
   @Test
@@ -160,11 +197,13 @@ class DurabilityTest {
   }
 
   @Test
-  void stage_thatCannotBeForced_fails() {
+  void forceStaged_thatFails_isUnavailable() {
+    StagedWrite staged = append(genesis, rows(0, 1));
     disk.failOn(path -> path.toString().endsWith(".lance"));
 
     StorageException failure =
-        catchThrowableOfType(StorageException.class, () -> append(genesis, rows(0, 1)));
+        catchThrowableOfType(
+            StorageException.class, () -> backend.tables().forceStaged(List.of(staged)));
 
     assertThat(failure.code()).isEqualTo(StorageErrorCode.UNAVAILABLE);
   }
@@ -215,6 +254,7 @@ class DurabilityTest {
   }
 
   private TableVersion commit(StagedWrite staged) {
+    backend.tables().forceStaged(List.of(staged));
     TableVersion version = backend.tables().commit(staged);
     backend.tables().force(List.of(version));
     return version;

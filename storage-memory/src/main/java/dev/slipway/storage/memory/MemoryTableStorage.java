@@ -197,6 +197,11 @@ final class MemoryTableStorage extends AbstractTableStorage {
   }
 
   @Override
+  protected void doForceStaged(Collection<StagedWrite> staged) {
+    // Memory is as durable as it gets.
+  }
+
+  @Override
   protected void doForce(Collection<TableVersion> versions) {
     // Memory is as durable as it gets.
   }
