@@ -48,7 +48,8 @@ final class EngineModule extends AbstractModule {
         config.maxTablesPerCommit(),
         defaults.publishAttempts(),
         defaults.answerAttempts(),
-        defaults.refreshInterval());
+        defaults.refreshInterval(),
+        defaults.pages());
   }
 
   @Provides

@@ -1,6 +1,7 @@
 package dev.slipway.engine;
 
 import dev.slipway.engine.log.Settings;
+import dev.slipway.engine.state.PageLayout;
 import java.time.Duration;
 
 /**
@@ -17,6 +18,8 @@ import java.time.Duration;
  * @param answerAttempts how often a key is tried again after an unclear answer. Default 5
  * @param refreshInterval how long a reader sleeps between looks for a revision it waits for.
  *     Default 5 ms
+ * @param pages of new databases; all processes of a root must agree. Anything but the default is
+ *     for tests
  */
 public record EngineOptions(
     Settings newDatabases,
@@ -27,9 +30,19 @@ public record EngineOptions(
     int maxTablesPerCommit,
     int publishAttempts,
     int answerAttempts,
-    Duration refreshInterval) {
+    Duration refreshInterval,
+    PageLayout pages) {
 
   public static final EngineOptions DEFAULT =
       new EngineOptions(
-          Settings.DEFAULT, 250, 256, 4 << 20, 1_000, 1_000, 30, 5, Duration.ofMillis(5));
+          Settings.DEFAULT,
+          250,
+          256,
+          4 << 20,
+          1_000,
+          1_000,
+          30,
+          5,
+          Duration.ofMillis(5),
+          PageLayout.DEFAULT);
 }

@@ -24,7 +24,7 @@ public record Finding(Kind kind, String table, long revision, String resource, S
     CORRUPT_RECORD(Severity.PROBLEM),
     /** A log record says what must not be. */
     REFUSED_RECORD(Severity.PROBLEM),
-    /** A log record is gone, or belongs to no place in the log. */
+    /** A log record is gone, or belongs to no place in the log; or a checkpoint's page is gone. */
     MISSING_RECORD(Severity.PROBLEM),
     /** An operator voided a log record. */
     VOIDED_RECORD(Severity.NOTICE),

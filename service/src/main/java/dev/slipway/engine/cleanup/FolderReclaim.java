@@ -3,6 +3,7 @@ package dev.slipway.engine.cleanup;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
@@ -10,6 +11,7 @@ import dev.slipway.engine.state.LiveState;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.TableId;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -60,20 +62,19 @@ final class FolderReclaim {
     if (state.revision() > 0) {
       checkpoints.write(state);
       // Read back before the log goes: from here on it alone says what the log did.
-      var unused = checkpoints.read(state.revision()).orElseThrow();
+      for (CheckpointStore.Flaw flaw : checkpoints.flaws(state.revision(), new HashSet<>())) {
+        throw new CorruptRecordException(flaw.key(), flaw.message(), null);
+      }
+      state = checkpoints.read(state.revision()).orElseThrow();
     }
     hollowAll(log);
     deleteAll(home + "/void/");
-    var unused = checkpoints.deleteBelow(state.revision());
+    var unused = checkpoints.deleteBelow(state);
     store.delete(format(id));
   }
 
   private static DatabaseState last(String id, LogStore log, CheckpointStore checkpoints) {
-    LiveState<DatabaseState> live =
-        new LiveState<>(
-            log,
-            () ->
-                checkpoints.newestUpTo(Long.MAX_VALUE).orElseGet(() -> DatabaseState.initial(id)));
+    LiveState<DatabaseState> live = new LiveState<>(log, () -> checkpoints.newest(id));
     DatabaseState state = live.refresh();
     if (live.poison().isPresent()) {
       throw SlipwayException.of(

@@ -7,6 +7,7 @@ import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.RefusedEntryException;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -66,8 +67,7 @@ final class LogTrim {
       return new Trimmed(0, 0, problem);
     }
     long records = hollow(done, checkpoint.revision());
-    int checkpoints =
-        dryRun ? older.size() : parts.checkpoints().deleteBelow(checkpoint.revision());
+    int checkpoints = dryRun ? older.size() : parts.checkpoints().deleteBelow(checkpoint);
     return new Trimmed(records, checkpoints, Optional.empty());
   }
 
@@ -84,13 +84,21 @@ final class LogTrim {
     return parts.log().isHollow(state.get().batchStart(last)) ? last : 0;
   }
 
-  /** Why the checkpoint isn't what the one before it and the log after that add up to. */
+  /**
+   * Why the checkpoint isn't whole with all it names, or isn't what the one before it and the log
+   * after that add up to.
+   */
   private Optional<String> disprove(DatabaseState checkpoint) {
-    DatabaseState state =
-        parts
-            .checkpoints()
-            .newestUpTo(checkpoint.revision() - 1)
-            .orElseGet(() -> DatabaseState.initial(parts.database()));
+    List<CheckpointStore.Flaw> flaws =
+        parts.checkpoints().flaws(checkpoint.revision(), new HashSet<>());
+    if (!flaws.isEmpty() && !dryRun) {
+      parts.checkpoints().mend(checkpoint.revision());
+      flaws = parts.checkpoints().flaws(checkpoint.revision(), new HashSet<>());
+    }
+    if (!flaws.isEmpty()) {
+      return Optional.of(flaws.get(0).message());
+    }
+    DatabaseState state = parts.checkpoints().upTo(checkpoint.revision() - 1, parts.database());
     while (state.revision() < checkpoint.revision()) {
       LogStore.Found found = parts.log().read(state.revision() + 1);
       if (found instanceof LogStore.Found.Hollow) {

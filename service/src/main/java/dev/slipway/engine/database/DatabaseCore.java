@@ -56,14 +56,8 @@ final class DatabaseCore {
     String home = home(info.id());
     MetadataStore store = parts.backend().metadata();
     this.log = new LogStore(store, home);
-    this.checkpoints = new CheckpointStore(store, home, parts.failures());
-    this.live =
-        new LiveState<>(
-            log,
-            () ->
-                checkpoints
-                    .newestUpTo(Long.MAX_VALUE)
-                    .orElseGet(() -> DatabaseState.initial(info.id())));
+    this.checkpoints = new CheckpointStore(store, home, parts.options().pages(), parts.failures());
+    this.live = new LiveState<>(log, () -> checkpoints.newest(info.id()));
     this.lastCheckpoint = new AtomicLong(live.known().revision());
     live.refresh();
     this.history = new History(log, checkpoints, info.id());

@@ -126,11 +126,6 @@ public final class LogRepair {
   private LiveState<DatabaseState> follow(DatabaseInfo info, LogStore log) {
     CheckpointStore checkpoints =
         new CheckpointStore(store, DatabaseCore.home(info.id()), FailureInjector.NONE);
-    return new LiveState<>(
-        log,
-        () ->
-            checkpoints
-                .newestUpTo(Long.MAX_VALUE)
-                .orElseGet(() -> DatabaseState.initial(info.id())));
+    return new LiveState<>(log, () -> checkpoints.newest(info.id()));
   }
 }

@@ -10,6 +10,7 @@ import dev.slipway.storage.MetadataStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -19,6 +20,7 @@ import java.util.zip.CRC32C;
  */
 public final class SealedJson {
   private static final String TAIL = ",\"crc32c\":\"";
+  private static final String FORMAT = "{\"format\":";
   private static final int TAIL_BYTES = TAIL.length() + 8 + 3;
 
   /** Strict: an unknown property is a newer format's, and refused. */
@@ -53,24 +55,67 @@ public final class SealedJson {
     return sealed;
   }
 
-  /**
-   * @throws CorruptRecordException if a byte isn't what was written, or it isn't of this type
-   */
-  public static <T> T open(String key, byte[] sealed, Class<T> type) {
+  /** Whether these are bytes as {@link #seal} makes them, each what was written. */
+  public static boolean isWhole(byte[] sealed) {
+    return flaw(sealed).isEmpty();
+  }
+
+  private static Optional<String> flaw(byte[] sealed) {
     int covered = sealed.length - 11;
     if (covered < TAIL.length()
         || !new String(sealed, covered - TAIL.length(), TAIL.length(), StandardCharsets.US_ASCII)
             .equals(TAIL)) {
-      throw new CorruptRecordException(key, "it has no checksum at its end", null);
+      return Optional.of("it has no checksum at its end");
     }
     String found = new String(sealed, covered, 11, StandardCharsets.US_ASCII);
     String expected = checksum(sealed, covered) + "\"}\n";
+    return found.equals(expected)
+        ? Optional.empty()
+        : Optional.of(
+            "its checksum is " + found.substring(0, 8) + ", expected " + expected.substring(0, 8));
+  }
+
+  /** The digits at the end of an object that {@link #seal} made: they speak for all of it. */
+  public static String sealOf(byte[] sealed) {
+    return new String(sealed, sealed.length - 11, 8, StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * The object, if it is of that format: each begins with its own.
+   *
+   * @throws CorruptRecordException if a byte isn't what was written, or it is of another format or
+   *     type
+   */
+  public static <T> T open(String key, byte[] sealed, Class<T> type, int format) {
+    Optional<String> flaw = flaw(sealed);
+    if (flaw.isPresent()) {
+      throw new CorruptRecordException(key, flaw.get(), null);
+    }
+    String expected = FORMAT + format + ",";
+    String found =
+        new String(
+            sealed, 0, Math.min(sealed.length, expected.length()), StandardCharsets.US_ASCII);
     if (!found.equals(expected)) {
       throw new CorruptRecordException(
           key,
-          "its checksum is " + found.substring(0, 8) + ", expected " + expected.substring(0, 8),
+          "expected format "
+              + format
+              + " of this version of Slipway, found one that begins with "
+              + found,
           null);
     }
+    return open(key, sealed, type);
+  }
+
+  /**
+   * @throws CorruptRecordException if a byte isn't what was written, or it isn't of this type
+   */
+  public static <T> T open(String key, byte[] sealed, Class<T> type) {
+    Optional<String> flaw = flaw(sealed);
+    if (flaw.isPresent()) {
+      throw new CorruptRecordException(key, flaw.get(), null);
+    }
+    int covered = sealed.length - 11;
     byte[] json = Arrays.copyOf(sealed, covered - TAIL.length() + 1);
     json[json.length - 1] = '}';
     try {

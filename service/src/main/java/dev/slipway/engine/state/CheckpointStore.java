@@ -4,42 +4,59 @@ import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogStore;
-import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.log.SealedJson;
-import dev.slipway.engine.log.Settings;
 import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
-import org.pcollections.HashPMap;
-import org.pcollections.HashTreePMap;
-import org.pcollections.TreePMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Published states, written whole, so that opening needn't fold the log from its beginning: {@code
- * <home>/checkpoints/<revision>}. Derived: losing one loses nothing. Safe for use by many threads.
+ * Published states, so that opening needn't fold the log from its beginning: {@code
+ * <home>/checkpoints/<revision>}, and the pages of the history that they share. Derived: losing one
+ * loses nothing. Safe for use by many threads.
  */
 public final class CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
-  private static final int FORMAT = 1;
   private static final int PAGE = 1_000;
 
   private final MetadataStore store;
   private final String prefix;
-  private final String decidedPrefix;
+  private final PageStore pages;
+  private final PageLayout layout;
   private final FailureInjector failures;
 
   public CheckpointStore(MetadataStore store, String home, FailureInjector failures) {
+    this(store, home, PageLayout.DEFAULT, failures);
+  }
+
+  /**
+   * @param layout of a database that has no checkpoint yet
+   */
+  public CheckpointStore(
+      MetadataStore store, String home, PageLayout layout, FailureInjector failures) {
     this.store = store;
     this.prefix = home + "/checkpoints/";
-    this.decidedPrefix = home + "/decided/";
+    this.pages = new PageStore(store, home, new LogStore(store, home));
+    this.layout = layout;
     this.failures = failures;
+  }
+
+  /** The newest state that there is without reading the log. */
+  public DatabaseState newest(String incarnation) {
+    return upTo(Long.MAX_VALUE, incarnation);
+  }
+
+  /** The newest state not above {@code revision} that there is without reading the log. */
+  public DatabaseState upTo(long revision, String incarnation) {
+    return newestUpTo(revision)
+        .orElseGet(
+            () ->
+                DatabaseState.initial(
+                    incarnation,
+                    newestUpTo(Long.MAX_VALUE).map(DatabaseState::layout).orElse(layout)));
   }
 
   /** Revisions of the checkpoints there are, ascending. */
@@ -50,7 +67,7 @@ public final class CheckpointStore {
     do {
       page = store.list(prefix, after, PAGE);
       for (String key : page) {
-        found.add(Long.parseLong(key.substring(prefix.length())));
+        found.add(revision(key));
         after = key;
       }
     } while (page.size() == PAGE);
@@ -77,186 +94,111 @@ public final class CheckpointStore {
   }
 
   /**
-   * @throws dev.slipway.engine.log.CorruptRecordException if it isn't what was written
+   * Reads one. A page that is damaged is read again from the log, if that still says what it held.
+   *
+   * @throws CorruptRecordException if it isn't what was written
    */
   public Optional<DatabaseState> read(long revision) {
+    return stored(revision).map(stored -> stored.state(pages));
+  }
+
+  private Optional<StoredCheckpoint> stored(long revision) {
     String key = key(revision);
     return store
         .get(key)
-        .map(bytes -> SealedJson.open(key, bytes, Stored.class).state(() -> decisions(revision)));
+        .map(bytes -> SealedJson.open(key, bytes, StoredCheckpoint.class, StoredCheckpoint.FORMAT));
   }
 
-  private List<Decision> decisions(long revision) {
-    String key = decidedKey(revision);
-    byte[] bytes =
-        store.get(key).orElseThrow(() -> new CorruptRecordException(key, "it is gone", null));
-    return Packed.decisions(SealedJson.open(key, bytes, StoredDecisions.class).decisions());
-  }
-
-  /** Writes a published state; one that is there already is the same. */
+  /**
+   * Writes a published state; one that is there already is the same. What it shares with earlier
+   * ones is there, the rest of the pages are written first: a checkpoint that is there has them. A
+   * crash in between leaves pages that the next checkpoint needs, too.
+   */
   public void write(DatabaseState state) {
     failures.at(FailPoint.CHECKPOINT_BEFORE_WRITE);
-    List<Decision> decisions = state.decisions().all();
-    if (!decisions.isEmpty()) {
-      // First: a checkpoint that is there has its decisions.
-      store.putIfAbsent(
-          decidedKey(state.revision()),
-          SealedJson.seal(new StoredDecisions(FORMAT, Packed.decisions(decisions))));
-    }
+    pages.write(state.timeline().pages(), state.decisions().floor());
+    failures.at(FailPoint.CHECKPOINT_AFTER_PAGES);
     store.putIfAbsent(key(state.revision()), encode(state));
     failures.at(FailPoint.CHECKPOINT_AFTER_WRITE);
   }
 
   /**
-   * Deletes those below {@code revision}, with their decisions.
+   * Something wrong with an object that a checkpoint names.
    *
-   * @return how many
+   * @param gone whether it isn't there at all
    */
-  public int deleteBelow(long revision) {
-    int deleted = deleteBelow(prefix, revision);
-    var unused = deleteBelow(decidedPrefix, revision);
-    return deleted;
+  public record Flaw(String key, boolean gone, String message) {}
+
+  /**
+   * Writes damaged pages of a checkpoint anew, as far as the log still says what they held.
+   *
+   * @throws CorruptRecordException if it can't be read at all
+   */
+  public void mend(long revision) {
+    read(revision)
+        .ifPresent(state -> pages.mend(state.timeline().pages(), state.decisions().floor()));
   }
 
-  private int deleteBelow(String where, long revision) {
+  /**
+   * What is wrong with the pages of a checkpoint: each is read back, and nothing stands in for it.
+   * A checkpoint that isn't there has none, nor has one that is deleted meanwhile.
+   *
+   * @param proven names of what was found whole before and isn't read again; added to
+   * @throws CorruptRecordException if the checkpoint itself isn't what was written
+   */
+  public List<Flaw> flaws(long revision, Set<String> proven) {
+    List<Flaw> flaws = new ArrayList<>();
+    stored(revision)
+        .ifPresent(
+            stored ->
+                pages.prove(
+                    stored.incarnation(),
+                    stored.pages(),
+                    stored.decisionsFloor(),
+                    proven,
+                    flaws::add));
+    // Pages are deleted after the checkpoints that name them.
+    return flaws.isEmpty() || store.get(key(revision)).isPresent() ? flaws : List.of();
+  }
+
+  /**
+   * Deletes checkpoints older than this one, and the pages that neither it nor any later one can
+   * name.
+   *
+   * @return how many checkpoints
+   */
+  public int deleteBelow(DatabaseState oldestKept) {
     int deleted = 0;
     List<String> page;
     do {
       page =
-          store.list(where, "", PAGE).stream()
-              .filter(key -> Long.parseLong(key.substring(where.length())) < revision)
+          store.list(prefix, "", PAGE).stream()
+              .filter(key -> revision(key) < oldestKept.revision())
               .toList();
       page.forEach(store::delete);
       deleted += page.size();
     } while (page.size() == PAGE);
+    Timeline timeline = oldestKept.timeline();
+    pages.deleteUnnamed(
+        timeline.layout(),
+        timeline.pages().stream().map(Page::ref).toList(),
+        timeline.from(),
+        oldestKept.revision(),
+        oldestKept.decisions().floor());
     return deleted;
+  }
+
+  private long revision(String key) {
+    return Long.parseLong(key.substring(prefix.length()));
   }
 
   /** The checkpoint's bytes: equal states have equal bytes. */
   public static byte[] encode(DatabaseState state) {
-    return SealedJson.seal(Stored.of(state));
-  }
-
-  private String decidedKey(long revision) {
-    return decidedPrefix + LogStore.digits(revision);
+    return SealedJson.seal(StoredCheckpoint.of(state));
   }
 
   /** A checkpoint's key. */
   public String key(long revision) {
     return prefix + LogStore.digits(revision);
-  }
-
-  private record StoredDecisions(int format, String decisions) {}
-
-  /** A branch; its tables are an index into the shared maps. */
-  record StoredBranch(String name, long incarnation, long head, int tables) {}
-
-  record StoredConsumed(String id, long begun, long revision) {}
-
-  /** The JSON form: table maps shared by branches stand once, long lists are {@link Packed}. */
-  record Stored(
-      int format,
-      String incarnation,
-      long revision,
-      Settings settings,
-      List<StoredBranch> branches,
-      List<List<Pin>> maps,
-      long floor,
-      long stagedFloor,
-      List<String> renewed,
-      long decisionsFloor,
-      DecidedBefore.Stored decisions,
-      List<StoredConsumed> consumed,
-      long timesFrom,
-      String times,
-      String parents,
-      String starts,
-      boolean deleted) {
-
-    static Stored of(DatabaseState state) {
-      List<List<Pin>> maps = new ArrayList<>();
-      Map<TreePMap<String, Pin>, Integer> known = new HashMap<>();
-      List<StoredBranch> branches = new ArrayList<>();
-      for (Branch branch : state.branches().values()) {
-        int index =
-            known.computeIfAbsent(
-                branch.tables(),
-                tables -> {
-                  maps.add(List.copyOf(tables.values()));
-                  return maps.size() - 1;
-                });
-        branches.add(new StoredBranch(branch.name(), branch.incarnation(), branch.head(), index));
-      }
-      List<StoredConsumed> consumed =
-          state.consumed().entrySet().stream()
-              .sorted(Map.Entry.comparingByKey())
-              .map(
-                  e ->
-                      new StoredConsumed(e.getKey(), e.getValue().begun(), e.getValue().revision()))
-              .toList();
-      return new Stored(
-          FORMAT,
-          state.incarnation(),
-          state.revision(),
-          state.settings(),
-          branches,
-          maps,
-          state.floor(),
-          state.stagedFloor(),
-          state.renewed().stream().sorted().toList(),
-          state.decisions().floor(),
-          DecidedBefore.Stored.of(state.decisions().all()),
-          consumed,
-          state.timesFrom(),
-          Packed.longs(state.times().toArray()),
-          Packed.longs(state.parents().toArray()),
-          Packed.longs(state.starts().toArray()),
-          state.deleted());
-    }
-
-    DatabaseState state(Supplier<List<Decision>> decided) {
-      if (format != FORMAT) {
-        throw new CorruptRecordException(
-            "checkpoint " + revision, "expected format " + FORMAT + ", found " + format, null);
-      }
-      List<TreePMap<String, Pin>> tables = new ArrayList<>();
-      for (List<Pin> map : maps) {
-        TreePMap<String, Pin> pins = TreePMap.empty();
-        for (Pin pin : map) {
-          pins = pins.plus(Branch.key(pin.name()), pin);
-        }
-        tables.add(pins);
-      }
-      TreePMap<String, Branch> named = TreePMap.empty();
-      for (StoredBranch branch : branches) {
-        named =
-            named.plus(
-                branch.name(),
-                new Branch(
-                    branch.name(),
-                    branch.incarnation(),
-                    branch.head(),
-                    tables.get(branch.tables())));
-      }
-      HashPMap<String, DatabaseState.Use> used = HashTreePMap.empty();
-      for (StoredConsumed entry : consumed) {
-        used = used.plus(entry.id(), new DatabaseState.Use(entry.begun(), entry.revision()));
-      }
-      return new DatabaseState(
-          incarnation,
-          revision,
-          settings,
-          named,
-          floor,
-          stagedFloor,
-          Set.copyOf(renewed),
-          Decisions.of(decisions.load(decided), decisionsFloor),
-          used,
-          timesFrom,
-          Packed.longs(times),
-          Packed.longs(parents),
-          Packed.longs(starts),
-          deleted);
-    }
   }
 }

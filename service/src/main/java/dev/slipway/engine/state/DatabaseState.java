@@ -24,13 +24,8 @@ import org.pcollections.TreePMap;
  * @param floor reads below it are refused
  * @param stagedFloor staged writes begun below it are dead, unless renewed
  * @param renewed staged writes begun below {@code stagedFloor} that live on
- * @param decisions what is decided, within the window
  * @param consumed staged writes used up; forgotten below the staged floor
- * @param timesFrom the revision of the first of {@code times}
- * @param times by revision, microseconds since 1970
- * @param parents by revision, from {@code timesFrom}: a commit's parent on its branch, -1 for other
- *     entries
- * @param starts first revisions of the batches from {@code timesFrom} on
+ * @param timeline what was said revision by revision, and what is decided
  * @param deleted whether the database is gone
  */
 public record DatabaseState(
@@ -41,12 +36,8 @@ public record DatabaseState(
     long floor,
     long stagedFloor,
     Set<String> renewed,
-    Decisions decisions,
     HashPMap<String, Use> consumed,
-    long timesFrom,
-    LongList times,
-    LongList parents,
-    LongList starts,
+    Timeline timeline,
     boolean deleted)
     implements Folded<DatabaseState> {
 
@@ -62,6 +53,11 @@ public record DatabaseState(
 
   /** Before the first entry: an empty main. */
   public static DatabaseState initial(String incarnation) {
+    return initial(incarnation, PageLayout.DEFAULT);
+  }
+
+  /** Before the first entry of a database whose pages aren't of the ordinary sizes. */
+  public static DatabaseState initial(String incarnation, PageLayout layout) {
     Branch main = new Branch(MAIN, 0, 0, TreePMap.empty());
     return new DatabaseState(
         incarnation,
@@ -71,12 +67,8 @@ public record DatabaseState(
         0,
         0,
         Set.of(),
-        Decisions.NONE,
         HashTreePMap.empty(),
-        1,
-        LongList.of(),
-        LongList.of(),
-        LongList.of(),
+        Timeline.initial(incarnation, layout),
         false);
   }
 
@@ -84,9 +76,24 @@ public record DatabaseState(
     return Optional.ofNullable(branches.get(name));
   }
 
+  /** What is decided, within the window. */
+  public Decisions decisions() {
+    return timeline.decisions();
+  }
+
+  /** How its history is cut into pages. */
+  public PageLayout layout() {
+    return timeline.layout();
+  }
+
+  /** The oldest revision whose time, parent and batch are known. */
+  public long timesFrom() {
+    return timeline.from();
+  }
+
   /** The time of the last entry, microseconds since 1970; 0 before the first. */
   public long lastTime() {
-    return times.size() == 0 ? 0 : times.get(times.size() - 1);
+    return timeline.lastTime();
   }
 
   /** Whether a staged write begun at {@code begun} can still be committed. */
@@ -96,19 +103,17 @@ public record DatabaseState(
 
   /** The first revision of the batch that holds {@code revision}, at least {@code timesFrom}. */
   public long batchStart(long revision) {
-    int index = starts.floorIndex(revision);
-    return index < 0 ? timesFrom : starts.get(index);
+    return timeline.batchStart(revision);
   }
 
   /** The newest revision not later than {@code micros}; {@code timesFrom - 1} if all are. */
   public long revisionAt(long micros) {
-    return timesFrom + times.floorIndex(micros);
+    return timeline.revisionAt(micros);
   }
 
   /** A commit's parent on its branch; -1 if the entry is no commit or no longer known. */
   public long parentOf(long ofRevision) {
-    long index = ofRevision - timesFrom;
-    return index < 0 || index >= parents.size() ? -1 : parents.get((int) index);
+    return timeline.parentOf(ofRevision);
   }
 
   @Override
@@ -124,11 +129,13 @@ public record DatabaseState(
     for (LogEntry entry : batch.entries()) {
       state = state.apply(entry, batch.entries().size());
     }
-    return state.started(batch.first());
+    return state.ended(batch.first());
   }
 
-  private DatabaseState started(long first) {
-    return new Draft(this).starts(starts.plus(first)).build();
+  private DatabaseState ended(long first) {
+    Draft draft = new Draft(this);
+    draft.timeline = timeline.ended(first);
+    return draft.build();
   }
 
   private DatabaseState apply(LogEntry entry, int batchSize) {
@@ -148,45 +155,44 @@ public record DatabaseState(
     }
     Draft draft = new Draft(this);
     draft.revision = next;
-    draft.times = times.plus(header.time());
-    long parent = -1;
+    Optional<Decision> decision = Decision.of(next, entry, header.time());
+    decision.ifPresent(decided -> requireUndecided(decided, header));
+    draft.timeline = timeline.plus(header.time(), parent(entry), decision);
     if (entry instanceof LogEntry.Commit commit) {
-      decide(draft, next, header, true, true);
       applyCommit(draft, next, commit);
-      parent = commit.parent();
-    } else if (entry instanceof LogEntry.Abort abort) {
-      decide(draft, next, header, false, abort.decidesRequest());
     } else if (entry instanceof LogEntry.HistoryExpired expired) {
-      decide(draft, next, header, true, true);
       applyExpired(draft, next, expired);
     } else if (entry instanceof LogEntry.SettingsChanged changed) {
-      decide(draft, next, header, true, true);
       draft.settings = changed.settings();
     } else if (entry instanceof LogEntry.DatabaseDeleted) {
       if (batchSize != 1) {
         throw new RefusedEntryException(next, "a deletion must be alone in its batch");
       }
       draft.deleted = true;
-    } else {
+    } else if (!(entry instanceof LogEntry.Abort)) {
       throw new RefusedEntryException(next, "a database's log can't hold " + entry.getClass());
     }
-    draft.parents = parents.plus(parent);
-    draft.decisions = draft.decisions.forget(draft.settings, next, header.time());
+    draft.timeline = draft.timeline.forget(draft.settings);
     return draft.build();
+  }
+
+  /** What {@link #parentOf} says of an entry. */
+  static long parent(LogEntry entry) {
+    return entry instanceof LogEntry.Commit commit ? commit.parent() : -1;
   }
 
   /** A revision that an operator made empty. */
   private DatabaseState voided(long next) {
     Draft draft = new Draft(this);
     draft.revision = next;
-    draft.times = times.plus(lastTime() + 1);
-    draft.parents = parents.plus(-1);
+    draft.timeline = timeline.plus(lastTime() + 1, -1, Optional.empty());
     return draft.build();
   }
 
-  private void decide(
-      Draft draft, long next, EntryHeader header, boolean committed, boolean decidesRequest) {
-    if (committed && header.begun() < decisions.floor()) {
+  private void requireUndecided(Decision decision, EntryHeader header) {
+    long next = decision.revision();
+    Decisions decisions = decisions();
+    if (decision.committed() && header.begun() < decisions.floor()) {
       throw new RefusedEntryException(
           next,
           "it was begun at revision "
@@ -194,22 +200,13 @@ public record DatabaseState(
               + ", below the idempotency floor "
               + decisions.floor());
     }
-    if (decisions.operation(header.op()).isPresent()) {
-      throw new RefusedEntryException(next, "operation " + header.op() + " is decided already");
+    if (decisions.operation(decision.op()).isPresent()) {
+      throw new RefusedEntryException(next, "operation " + decision.op() + " is decided already");
     }
-    String request = decidesRequest ? header.request() : null;
+    String request = decision.request();
     if (request != null && decisions.request(request).isPresent()) {
       throw new RefusedEntryException(next, "request " + request + " is decided already");
     }
-    draft.decisions =
-        decisions.plus(
-            new Decision(
-                next,
-                header.time(),
-                committed,
-                header.op(),
-                request,
-                request == null ? null : header.digest()));
   }
 
   private void applyCommit(Draft draft, long next, LogEntry.Commit commit) {
@@ -298,15 +295,7 @@ public record DatabaseState(
     }
     // Batches that hold a revision at or above the floor stay known, whole; so do those that answer
     // a request that is still remembered.
-    long keep = Math.min(expired.floor(), decisions.floor());
-    long keepFrom = keep == 0 ? timesFrom : Math.max(timesFrom, batchStart(keep));
-    int drop = (int) (keepFrom - timesFrom);
-    if (drop > 0) {
-      draft.timesFrom = keepFrom;
-      draft.times = draft.times.dropFirst(drop);
-      draft.dropParents = drop;
-      draft.starts = starts.dropFirst(starts.floorIndex(keepFrom));
-    }
+    draft.timeline = draft.timeline.expire(Math.min(expired.floor(), decisions().floor()));
   }
 
   /** The next state while it is being made: only what differs is set. */
@@ -318,14 +307,9 @@ public record DatabaseState(
     private long floor;
     private long stagedFloor;
     private Set<String> renewed;
-    private Decisions decisions;
     private HashPMap<String, Use> consumed;
-    private long timesFrom;
-    private LongList times;
-    private LongList parents;
-    private LongList starts;
+    private Timeline timeline;
     private boolean deleted;
-    private int dropParents;
 
     Draft(DatabaseState from) {
       this.from = from;
@@ -335,18 +319,9 @@ public record DatabaseState(
       this.floor = from.floor;
       this.stagedFloor = from.stagedFloor;
       this.renewed = from.renewed;
-      this.decisions = from.decisions;
       this.consumed = from.consumed;
-      this.timesFrom = from.timesFrom;
-      this.times = from.times;
-      this.parents = from.parents;
-      this.starts = from.starts;
+      this.timeline = from.timeline;
       this.deleted = from.deleted;
-    }
-
-    Draft starts(LongList wanted) {
-      starts = wanted;
-      return this;
     }
 
     DatabaseState build() {
@@ -358,12 +333,8 @@ public record DatabaseState(
           floor,
           stagedFloor,
           renewed,
-          decisions,
           consumed,
-          timesFrom,
-          times,
-          dropParents > 0 ? parents.dropFirst(dropParents) : parents,
-          starts,
+          timeline,
           deleted);
     }
   }

@@ -1,5 +1,8 @@
 package dev.slipway.engine.state;
 
+import dev.slipway.engine.log.EntryHeader;
+import dev.slipway.engine.log.LogEntry;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,4 +21,24 @@ public record Decision(
     boolean committed,
     String op,
     @Nullable String request,
-    @Nullable String digest) {}
+    @Nullable String digest) {
+
+  /** What an entry decided; empty if it decides nothing. */
+  static Optional<Decision> of(long revision, LogEntry entry, long time) {
+    if (entry instanceof LogEntry.Voided || entry instanceof LogEntry.DatabaseDeleted) {
+      return Optional.empty();
+    }
+    EntryHeader header = entry.header();
+    boolean committed = !(entry instanceof LogEntry.Abort);
+    boolean decidesRequest = !(entry instanceof LogEntry.Abort abort) || abort.decidesRequest();
+    String request = decidesRequest ? header.request() : null;
+    return Optional.of(
+        new Decision(
+            revision,
+            time,
+            committed,
+            header.op(),
+            request,
+            request == null ? null : header.digest()));
+  }
+}

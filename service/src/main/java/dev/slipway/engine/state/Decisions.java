@@ -1,63 +1,59 @@
 package dev.slipway.engine.state;
 
-import dev.slipway.engine.log.Settings;
-import java.util.ArrayList;
+import dev.slipway.engine.log.CorruptRecordException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.pcollections.HashPMap;
-import org.pcollections.HashTreePMap;
-import org.pcollections.TreePMap;
 
 /**
  * What is decided, within the idempotency window: by operation id and by request id. Immutable.
- * Decisions are forgotten only once they are older than the window both in time and in revisions;
+ * Revisions are forgotten only once they are older than the window both in time and in revisions;
  * {@link #floor()} is one above the newest forgotten.
  *
- * <p>Those of the checkpoint a state was loaded from stay in their packed form; the ones since then
- * lie over it.
+ * <p>Those of whole blocks stay packed: hashes say of almost every id that it is new, and the one
+ * block that may hold another is read when it is asked for.
  */
 public final class Decisions {
-  public static final Decisions NONE = of(DecidedBefore.NONE, 0);
-
-  private final DecidedBefore before;
-  private final TreePMap<Long, Decision> byRevision;
-  private final HashPMap<String, Decision> byOperation;
-  private final HashPMap<String, Decision> byRequest;
+  private final List<Page> pages;
+  private final Recent recent;
   private final long floor;
 
-  private Decisions(
-      DecidedBefore before,
-      TreePMap<Long, Decision> byRevision,
-      HashPMap<String, Decision> byOperation,
-      HashPMap<String, Decision> byRequest,
-      long floor) {
-    this.before = before;
-    this.byRevision = byRevision;
-    this.byOperation = byOperation;
-    this.byRequest = byRequest;
+  Decisions(List<Page> pages, Recent recent, long floor) {
+    this.pages = pages;
+    this.recent = recent;
     this.floor = floor;
   }
 
-  /** As a checkpoint has them. */
-  static Decisions of(DecidedBefore before, long floor) {
-    return new Decisions(
-        before, TreePMap.empty(), HashTreePMap.empty(), HashTreePMap.empty(), floor);
-  }
-
+  /**
+   * @throws CorruptRecordException if it may be decided, and what says so is damaged beyond what
+   *     the log still tells
+   */
   public Optional<Decision> operation(String op) {
-    Decision since = byOperation.get(op);
-    return since != null
-        ? Optional.of(since)
-        : before.operation(op).filter(decision -> decision.revision() >= floor);
+    return find(recent.operation(op), op, decision -> op.equals(decision.op()));
   }
 
+  /**
+   * @throws CorruptRecordException if it may be decided, and what says so is damaged beyond what
+   *     the log still tells
+   */
   public Optional<Decision> request(String request) {
-    Decision since = byRequest.get(request);
-    return since != null
-        ? Optional.of(since)
-        : before.request(request).filter(decision -> decision.revision() >= floor);
+    return find(recent.request(request), request, decision -> request.equals(decision.request()));
+  }
+
+  private Optional<Decision> find(@Nullable Decision newest, String id, Predicate<Decision> is) {
+    if (newest != null) {
+      // The same id can be decided again only once it is forgotten: an older one is, too.
+      return Optional.of(newest).filter(decision -> decision.revision() >= floor);
+    }
+    long hash = Page.hash(id);
+    for (int i = pages.size() - 1; i >= 0 && pages.get(i).last() >= floor; i--) {
+      Optional<Decision> found = pages.get(i).find(hash, floor, is);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
   }
 
   /** What decides an operation: an entry of its own, or one of its request id. */
@@ -71,51 +67,8 @@ public final class Decisions {
     return floor;
   }
 
-  /** In order of revision. */
-  public List<Decision> all() {
-    List<Decision> all = new ArrayList<>(before.from(floor));
-    all.addAll(byRevision.values());
-    return all;
-  }
-
-  Decisions plus(Decision decision) {
-    String request = decision.request();
-    return new Decisions(
-        before,
-        byRevision.plus(decision.revision(), decision),
-        byOperation.plus(decision.op(), decision),
-        request == null ? byRequest : byRequest.plus(request, decision),
-        floor);
-  }
-
-  Decisions forget(Settings settings, long revision, long time) {
-    long oldTime = time - settings.idempotencySeconds() * 1_000_000;
-    long oldRevision = revision - settings.idempotencyCommits();
-    long newFloor = before.forget(floor, oldRevision, oldTime);
-    TreePMap<Long, Decision> revisions = byRevision;
-    HashPMap<String, Decision> operations = byOperation;
-    HashPMap<String, Decision> requests = byRequest;
-    if (before.isBelow(newFloor)) {
-      while (!revisions.isEmpty()) {
-        Map.Entry<Long, Decision> oldest = revisions.firstEntry();
-        Decision decision = oldest.getValue();
-        if (decision.time() >= oldTime || decision.revision() >= oldRevision) {
-          break;
-        }
-        revisions = revisions.minus(oldest.getKey());
-        operations = operations.minus(decision.op());
-        String request = decision.request();
-        requests = request == null ? requests : requests.minus(request);
-        newFloor = decision.revision() + 1;
-      }
-    }
-    return newFloor == floor
-        ? this
-        : new Decisions(
-            before.isBelow(newFloor) ? DecidedBefore.NONE : before,
-            revisions,
-            operations,
-            requests,
-            newFloor);
+  /** Those that no page has, forgotten or not. */
+  Recent recent() {
+    return recent;
   }
 }

@@ -140,8 +140,7 @@ public final class History {
   }
 
   private DatabaseState nearest(long revision, DatabaseState now) {
-    DatabaseState best =
-        checkpoints.newestUpTo(revision).orElseGet(() -> DatabaseState.initial(incarnation));
+    DatabaseState best = checkpoints.upTo(revision, incarnation);
     synchronized (this) {
       for (DatabaseState state : kept.values()) {
         boolean whole = now.batchStart(state.revision() + 1) == state.revision() + 1;

@@ -85,6 +85,11 @@ public final class LongList {
     return backing.floorIndex(size, value);
   }
 
+  /** The first {@code count} values. */
+  long[] first(int count) {
+    return Arrays.copyOf(backing.copy(size), count);
+  }
+
   /** The list without its first {@code count} values. */
   public LongList dropFirst(int count) {
     long[] all = toArray();

@@ -57,7 +57,15 @@ final class Packed {
     return values;
   }
 
-  static String decisions(Collection<Decision> decisions) {
+  static String text(byte[] bytes) {
+    return Base64.getEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  static byte[] bytes(String packed) {
+    return Base64.getDecoder().decode(packed);
+  }
+
+  static byte[] bytes(Collection<Decision> decisions) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(decisions.size() * 120);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       for (Decision decision : decisions) {
@@ -71,13 +79,12 @@ final class Packed {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return Base64.getEncoder().withoutPadding().encodeToString(bytes.toByteArray());
+    return bytes.toByteArray();
   }
 
-  static List<Decision> decisions(String packed) {
+  static List<Decision> decisions(byte[] packed) {
     List<Decision> decisions = new ArrayList<>();
-    try (DataInputStream in =
-        new DataInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(packed)))) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(packed))) {
       while (in.available() > 0) {
         decisions.add(
             new Decision(

@@ -10,8 +10,10 @@ import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.RefusedEntryException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -28,6 +30,8 @@ final class LogCheck {
   private final long floor;
   private final Pins pins = new Pins();
   private final TreeSet<Long> unvisited = new TreeSet<>();
+  private final Set<String> proven = new HashSet<>();
+  private final Set<String> told = new HashSet<>();
 
   /** Checkpoints by revision; empty once compared, read or missing. */
   private final TreeMap<Long, Boolean> points = new TreeMap<>();
@@ -52,7 +56,7 @@ final class LogCheck {
     this.checkpoints = checkpoints;
     this.findings = findings;
     this.floor = floor;
-    this.state = DatabaseState.initial(incarnation);
+    this.state = checkpoints.upTo(0, incarnation);
   }
 
   void run() {
@@ -246,6 +250,12 @@ final class LogCheck {
   /** Empty if it is damaged, or gone by now. */
   private Optional<DatabaseState> read(long revision) {
     try {
+      for (CheckpointStore.Flaw flaw : checkpoints.flaws(revision, proven)) {
+        if (flaw.gone() && isSuperseded(revision)) {
+          return Optional.empty();
+        }
+        tell(flaw.gone() ? Kind.MISSING_RECORD : Kind.CORRUPT_RECORD, revision, flaw);
+      }
       Optional<DatabaseState> found = checkpoints.read(revision);
       if (found.isPresent() && found.get().revision() != revision) {
         findings.add(
@@ -257,13 +267,38 @@ final class LogCheck {
       }
       return found;
     } catch (CorruptRecordException e) {
-      findings.add(
-          Kind.CORRUPT_RECORD,
-          revision,
-          e.key(),
-          e.getMessage() + "; delete the checkpoint, it is derived");
+      if (told.add(e.key())) {
+        findings.add(
+            Kind.CORRUPT_RECORD,
+            revision,
+            e.key(),
+            e.getMessage() + "; delete the checkpoint, it is derived");
+      }
       return Optional.empty();
     }
+  }
+
+  /** Checkpoints share pages: one is told of once. */
+  private void tell(Kind kind, long revision, CheckpointStore.Flaw flaw) {
+    if (told.add(flaw.key())) {
+      findings.add(
+          kind,
+          revision,
+          flaw.key(),
+          flaw.message()
+              + ", and checkpoint "
+              + revision
+              + " names it; a cleanup writes it anew if the log still says what it held");
+    }
+  }
+
+  /**
+   * Whether the log is trimmed beyond it, up to a later one: somebody slept and wrote it then, and
+   * the next cleanup deletes it.
+   */
+  private boolean isSuperseded(long checkpoint) {
+    List<Long> next = log.revisions(checkpoint, 1);
+    return !next.isEmpty() && log.isHollow(next.get(0));
   }
 
   /** Records that the walk didn't come by: hollow ones, passed-over ones, ones in no place. */

@@ -62,7 +62,8 @@ class CleanupTest {
         defaults.maxTablesPerCommit(),
         defaults.publishAttempts(),
         defaults.answerAttempts(),
-        defaults.refreshInterval());
+        defaults.refreshInterval(),
+        EngineFixture.SMALL_PAGES);
   }
 
   private EngineFixture another(EngineFixture fixture) {

@@ -97,7 +97,7 @@ public final class ReclaimOracle {
     for (String key : backend.metadata().list("db/", "", 10_000)) {
       String id = key.split("/", -1)[1];
       if (!named.contains(id)) {
-        assertThat(key).matches("db/[^/]+/(log|checkpoints|decided)/[0-9]{19}");
+        assertThat(key).matches("db/[^/]+/(log|checkpoints|decided|pages)/[0-9]{19}(-[0-9]{19})?");
         assertThat(backend.inlineResidual().homes(id)).as("homes of %s", id).isEmpty();
       }
     }

@@ -15,6 +15,7 @@ import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.matrix.Client.Staging;
+import dev.slipway.engine.testkit.EngineFixture;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,7 +107,8 @@ final class CellRun implements MatrixFault.Others {
         defaults.maxTablesPerCommit(),
         defaults.publishAttempts(),
         defaults.answerAttempts(),
-        defaults.refreshInterval());
+        defaults.refreshInterval(),
+        EngineFixture.SMALL_PAGES);
   }
 
   // ---- break

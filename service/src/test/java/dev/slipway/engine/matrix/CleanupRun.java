@@ -61,7 +61,8 @@ final class CleanupRun implements MatrixFault.Others {
             defaults.maxTablesPerCommit(),
             defaults.publishAttempts(),
             defaults.answerAttempts(),
-            defaults.refreshInterval());
+            defaults.refreshInterval(),
+            EngineFixture.SMALL_PAGES);
     return storage.start(instance, options, InstantSource.system());
   }
 

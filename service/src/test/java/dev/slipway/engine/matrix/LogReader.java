@@ -4,6 +4,7 @@ import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.engine.state.PageLayout;
 import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +25,18 @@ public final class LogReader {
    * @param incarnation the database's id
    */
   public static LogReader read(MetadataStore store, String incarnation) {
+    return read(store, incarnation, PageLayout.DEFAULT);
+  }
+
+  /**
+   * @param incarnation the database's id
+   * @param layout of its checkpoints
+   */
+  public static LogReader read(MetadataStore store, String incarnation, PageLayout layout) {
     LogStore log = new LogStore(store, "db/" + incarnation);
     List<LogBatch> batches = new ArrayList<>();
     SortedMap<Long, DatabaseState> states = new TreeMap<>();
-    DatabaseState state = DatabaseState.initial(incarnation);
+    DatabaseState state = DatabaseState.initial(incarnation, layout);
     states.put(0L, state);
     while (log.read(state.revision() + 1) instanceof LogStore.Found.Batch found) {
       batches.add(found.batch());

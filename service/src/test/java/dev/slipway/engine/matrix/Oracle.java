@@ -21,6 +21,7 @@ import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -221,15 +222,17 @@ public final class Oracle {
         new CheckpointStore(store, "db/" + database.info().id(), FailureInjector.NONE);
     for (long revision : checkpoints.revisions()) {
       DatabaseState state = checkpoints.read(revision).orElseThrow();
+      assertThat(checkpoints.flaws(revision, new HashSet<>())).isEmpty();
+      LogReader paged = LogReader.read(store, database.info().id(), state.layout());
       assertThat(CheckpointStore.encode(state))
           .as("checkpoint %d", revision)
-          .isEqualTo(CheckpointStore.encode(log.at(revision)));
+          .isEqualTo(CheckpointStore.encode(paged.at(revision)));
       for (var batch : log.after(revision)) {
         state = state.apply(batch);
       }
       assertThat(CheckpointStore.encode(state))
           .as("checkpoint %d and the log after it", revision)
-          .isEqualTo(CheckpointStore.encode(log.head()));
+          .isEqualTo(CheckpointStore.encode(paged.head()));
     }
   }
 }

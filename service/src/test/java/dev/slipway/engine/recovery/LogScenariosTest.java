@@ -24,6 +24,7 @@ import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.matrix.LogReader;
 import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.state.CheckpointStore;
+import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.QuietLogs;
@@ -192,10 +193,12 @@ class LogScenariosTest {
       }
       CheckpointStore checkpoints =
           new CheckpointStore(scene.metadata(), home(first), FailureInjector.NONE);
-      LogReader log = scene.log(first);
       assertThat(checkpoints.revisions()).hasSizeGreaterThan(4);
       for (long revision : checkpoints.revisions()) {
-        assertThat(CheckpointStore.encode(checkpoints.read(revision).orElseThrow()))
+        DatabaseState state = checkpoints.read(revision).orElseThrow();
+        LogReader log =
+            LogReader.read(scene.metadata(), first.database().info().id(), state.layout());
+        assertThat(CheckpointStore.encode(state))
             .isEqualTo(CheckpointStore.encode(log.at(revision)));
       }
     }
@@ -212,6 +215,7 @@ class LogScenariosTest {
         defaults.maxTablesPerCommit(),
         defaults.publishAttempts(),
         defaults.answerAttempts(),
-        defaults.refreshInterval());
+        defaults.refreshInterval(),
+        EngineFixture.SMALL_PAGES);
   }
 }

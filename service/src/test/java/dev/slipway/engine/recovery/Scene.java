@@ -23,6 +23,7 @@ import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.matrix.Oracle;
 import dev.slipway.engine.matrix.Setting;
 import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.MetadataStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +74,8 @@ final class Scene implements AutoCloseable, InstantSource {
         defaults.maxTablesPerCommit(),
         defaults.publishAttempts(),
         defaults.answerAttempts(),
-        defaults.refreshInterval());
+        defaults.refreshInterval(),
+        EngineFixture.SMALL_PAGES);
   }
 
   // ---- processes

@@ -110,7 +110,8 @@ class TwoProcessScenariosTest {
             defaults.maxTablesPerCommit(),
             defaults.publishAttempts(),
             defaults.answerAttempts(),
-            defaults.refreshInterval());
+            defaults.refreshInterval(),
+            defaults.pages());
     try (Scene scene = new Scene(kind, folder, forgetful)) {
       Client sleeper = scene.open("sleeper");
       Client other = scene.open("other", forgetful);

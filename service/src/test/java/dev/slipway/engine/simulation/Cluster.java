@@ -1,6 +1,7 @@
 package dev.slipway.engine.simulation;
 
 import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.StorageBackend;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,7 +61,8 @@ final class Cluster {
             defaults.maxTablesPerCommit(),
             2 + random.nextInt(12),
             1 + random.nextInt(4),
-            defaults.refreshInterval());
+            defaults.refreshInterval(),
+            EngineFixture.SMALL_PAGES);
     EngineProcess process =
         new EngineProcess(
             (char) ('A' + slot) + "" + all.size(),

@@ -21,6 +21,7 @@ import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.database.EngineParts;
 import dev.slipway.engine.database.OpenDatabases;
 import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.state.PageLayout;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.StorageHooks;
 import dev.slipway.storage.testkit.Columns;
@@ -46,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EngineFixture implements AutoCloseable {
   /** A keyed table of people. */
+  /** So small that a few commits fill several. */
+  public static final PageLayout SMALL_PAGES = new PageLayout(2, 2, 2);
+
   public static final Schema PEOPLE =
       Columns.schema(
           Columns.required(Columns.int64("id")), Columns.utf8("name"), Columns.int64("age"));

@@ -44,7 +44,8 @@ class VerifyAfterCleanupTest {
         defaults.maxTablesPerCommit(),
         defaults.publishAttempts(),
         defaults.answerAttempts(),
-        defaults.refreshInterval());
+        defaults.refreshInterval(),
+        EngineFixture.SMALL_PAGES);
   }
 
   private EngineFixture cleaned(BackendKind kind) {

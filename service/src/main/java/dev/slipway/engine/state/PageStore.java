@@ -1,0 +1,380 @@
+package dev.slipway.engine.state;
+
+import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.log.SealedJson;
+import dev.slipway.storage.MetadataStore;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The objects that checkpoints share: {@code <home>/pages/<first>-<last>} and {@code
+ * <home>/decided/<first>-<last>}. Whoever writes one writes the same bytes. What is damaged is read
+ * again from the log, as long as that still says it. Safe for use by many threads.
+ */
+final class PageStore implements Block.Reader {
+  private static final Logger LOG = LoggerFactory.getLogger(PageStore.class);
+  private static final int LISTED = 1_000;
+  private static final Pattern RANGE = Pattern.compile("(\\d{19})-(\\d{19})");
+  private static final int UNPACKED = 4;
+  private static final int ATTEMPTS = 3;
+
+  private final MetadataStore store;
+  private final String pages;
+  private final String decided;
+  private final LogStore log;
+
+  /** Pages of the state that was read or written last, by key and seal: others share them. */
+  private volatile Map<String, Page> known = Map.of();
+
+  /** The blocks read last, by key and seal. */
+  private final Map<String, List<Decision>> unpacked =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, List<Decision>> eldest) {
+          return size() > UNPACKED;
+        }
+      };
+
+  PageStore(MetadataStore store, String home, LogStore log) {
+    this.store = store;
+    this.pages = home + "/pages/";
+    this.decided = home + "/decided/";
+    this.log = log;
+  }
+
+  private static String range(long first, long last) {
+    return LogStore.digits(first) + "-" + LogStore.digits(last);
+  }
+
+  String pageKey(long first, long last) {
+    return pages + range(first, last);
+  }
+
+  String blockKey(long first, long last) {
+    return decided + range(first, last);
+  }
+
+  /**
+   * Writes what isn't stored yet.
+   *
+   * @param floor blocks below it are forgotten, and no checkpoint needs them
+   */
+  void write(List<Page> all, long floor) {
+    for (Page page : all) {
+      for (Block block : page.blocks()) {
+        Optional<byte[]> pending = block.pending();
+        if (pending.isPresent()) {
+          if (block.last() >= floor) {
+            put(blockKey(block.first(), block.last()), pending.get());
+          }
+          block.stored(this);
+        }
+      }
+      if (!page.isStored()) {
+        put(pageKey(page.first(), page.last()), page.encode());
+        page.stored();
+      }
+    }
+    share(all);
+  }
+
+  private void put(String key, byte[] bytes) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      if (store.putIfAbsent(key, bytes)) {
+        return;
+      }
+      Optional<byte[]> there = store.get(key);
+      if (there.isPresent()) {
+        if (Arrays.equals(there.get(), bytes)) {
+          return;
+        }
+        if (SealedJson.isWhole(there.get())) {
+          throw new CorruptRecordException(
+              key,
+              "it holds something else than the log adds up to; delete it, it is derived",
+              null);
+        }
+        // What it should hold is here, so that nothing is lost with it.
+        LOG.error("{} is damaged and written anew", key);
+        store.delete(key);
+      }
+    }
+    throw new CorruptRecordException(key, "it is occupied and absent at once", null);
+  }
+
+  /**
+   * The page that a checkpoint names.
+   *
+   * @param from the oldest revision that must be known of it
+   * @param before the page before it, if there is one
+   * @throws CorruptRecordException if it isn't what was written, and the log doesn't say it any
+   *     more
+   */
+  Page read(String incarnation, Page.Ref ref, PageLayout layout, long from, Optional<Page> before) {
+    String key = pageKey(ref.first(), ref.last());
+    Page shared = known.get(key + ref.checksum());
+    if (shared != null) {
+      return shared;
+    }
+    try {
+      return Page.of(stored(incarnation, ref), ref.checksum(), this);
+    } catch (CorruptRecordException damaged) {
+      LOG.error("read again from the log: {}", damaged.getMessage());
+      return again(incarnation, ref, layout, ref.first(), before)
+          .or(() -> again(incarnation, ref, layout, Math.max(from, ref.first()), before))
+          .orElseThrow(() -> damaged);
+    }
+  }
+
+  /** Remembers a state's pages, for the next that is read. */
+  void share(List<Page> all) {
+    known =
+        all.stream()
+            .filter(page -> page.isWhole() && page.isStored() && !page.blocks().isEmpty())
+            .collect(
+                Collectors.toMap(
+                    page -> pageKey(page.first(), page.last()) + page.ref().checksum(),
+                    page -> page));
+  }
+
+  private Page.Stored stored(String incarnation, Page.Ref ref) {
+    String key = pageKey(ref.first(), ref.last());
+    byte[] bytes = bytes(key, ref.checksum());
+    Page.Stored stored = SealedJson.open(key, bytes, Page.Stored.class, Page.FORMAT);
+    if (!stored.incarnation().equals(incarnation)
+        || stored.first() != ref.first()
+        || stored.last() != ref.last()) {
+      throw new CorruptRecordException(
+          key,
+          "it says it is of revisions %d to %d of %s"
+              .formatted(stored.first(), stored.last(), stored.incarnation()),
+          null);
+    }
+    return stored;
+  }
+
+  private byte[] bytes(String key, String checksum) {
+    byte[] bytes =
+        store.get(key).orElseThrow(() -> new CorruptRecordException(key, "it is gone", null));
+    String seal = SealedJson.isWhole(bytes) ? SealedJson.sealOf(bytes) : "";
+    if (!seal.equals(checksum)) {
+      throw new CorruptRecordException(
+          key,
+          seal.isEmpty()
+              ? "its checksum isn't that of its content"
+              : "its checksum is " + seal + ", expected " + checksum,
+          null);
+    }
+    return bytes;
+  }
+
+  private Optional<Page> again(
+      String incarnation, Page.Ref ref, PageLayout layout, long from, Optional<Page> before) {
+    // A batch that began in the page before goes on in this one; its record says how far.
+    long start = from;
+    long timeBefore = from == 1 ? 0 : -1;
+    if (from == ref.first() && before.isPresent()) {
+      long held = before.get().start(from - 1);
+      if (reaches(held, from)) {
+        start = held;
+        timeBefore =
+            before.get().isWhole() && held > before.get().first()
+                ? before.get().time(held - 1)
+                : -1;
+      } else {
+        timeBefore = before.get().time(from - 1);
+      }
+    }
+    Optional<LogSpan> span = LogSpan.read(log, start, timeBefore, from, ref.last());
+    if (span.isEmpty() || !span.get().timed()) {
+      return Optional.empty();
+    }
+    Page page = span.get().page(incarnation, ref.first(), layout);
+    if (!page.isWhole()) {
+      page.stored(ref.checksum());
+      return Optional.of(page);
+    }
+    return page.ref().equals(ref) ? Optional.of(page) : Optional.empty();
+  }
+
+  private boolean reaches(long first, long revision) {
+    try {
+      return log.read(first) instanceof LogStore.Found.Batch batch
+          && batch.batch().last() >= revision;
+    } catch (CorruptRecordException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public List<Decision> read(Block block, long start, long from) {
+    String key = blockKey(block.first(), block.last());
+    String name = key + block.checksum();
+    synchronized (unpacked) {
+      List<Decision> found = unpacked.get(name);
+      if (found != null) {
+        return found;
+      }
+    }
+    List<Decision> decisions;
+    try {
+      decisions = Packed.decisions(Packed.bytes(stored(block).decisions()));
+    } catch (CorruptRecordException damaged) {
+      return again(block, start, from).orElseThrow(() -> damaged);
+    }
+    synchronized (unpacked) {
+      unpacked.put(name, decisions);
+    }
+    return decisions;
+  }
+
+  private Block.Stored stored(Block block) {
+    String key = blockKey(block.first(), block.last());
+    byte[] bytes = bytes(key, block.checksum());
+    Block.Stored stored = SealedJson.open(key, bytes, Block.Stored.class, Block.FORMAT);
+    if (!stored.incarnation().equals(block.incarnation())
+        || stored.first() != block.first()
+        || stored.last() != block.last()) {
+      throw new CorruptRecordException(
+          key,
+          "it says it is of revisions %d to %d of %s"
+              .formatted(stored.first(), stored.last(), stored.incarnation()),
+          null);
+    }
+    return stored;
+  }
+
+  private Optional<List<Decision>> again(Block block, long start, long from) {
+    Optional<LogSpan> span = LogSpan.read(log, start, -1, from, block.last());
+    if (span.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Decision> decisions = span.get().decisions();
+    String key = blockKey(block.first(), block.last());
+    if (from == block.first()) {
+      String seal = Block.of(block.incarnation(), from, block.last(), true, decisions).checksum();
+      if (!seal.equals(block.checksum())) {
+        return Optional.empty();
+      }
+      block.lost(decisions);
+    }
+    LOG.error("{} is damaged: what it held was read again from the log", key);
+    return Optional.of(decisions);
+  }
+
+  /** Writes anew what is damaged, if the log still says what it held. */
+  void mend(List<Page> all, long floor) {
+    for (Page page : all) {
+      for (Block block : page.blocks()) {
+        if (block.last() >= floor && block.pending().isEmpty()) {
+          try {
+            var unused = stored(block);
+          } catch (CorruptRecordException damaged) {
+            var unused = again(block, page.start(block.first()), block.first());
+          }
+        }
+      }
+    }
+    write(all, floor);
+  }
+
+  /**
+   * Reads back what a checkpoint names, past everything that could stand in for it.
+   *
+   * @param floor blocks below it are forgotten
+   * @param proven keys and seals found whole before; those found whole now are added
+   */
+  void prove(
+      String incarnation,
+      List<Page.Ref> refs,
+      long floor,
+      Set<String> proven,
+      Consumer<CheckpointStore.Flaw> flaws) {
+    for (Page.Ref ref : refs) {
+      String key = pageKey(ref.first(), ref.last());
+      try {
+        Page page = Page.of(stored(incarnation, ref), ref.checksum(), this);
+        for (Block block : page.blocks()) {
+          if (block.last() >= floor) {
+            prove(block, proven, flaws);
+          }
+        }
+      } catch (CorruptRecordException e) {
+        flaws.accept(
+            new CheckpointStore.Flaw(
+                key, store.get(key).isEmpty(), String.valueOf(e.getMessage())));
+      }
+    }
+  }
+
+  private void prove(Block block, Set<String> proven, Consumer<CheckpointStore.Flaw> flaws) {
+    String key = blockKey(block.first(), block.last());
+    if (proven.contains(key + block.checksum())) {
+      return;
+    }
+    try {
+      long held =
+          Packed.decisions(Packed.bytes(stored(block).decisions())).stream()
+              .filter(d -> d.revision() < block.first() || d.revision() > block.last())
+              .count();
+      if (held > 0) {
+        throw new CorruptRecordException(key, "it holds decisions of other revisions", null);
+      }
+      proven.add(key + block.checksum());
+    } catch (CorruptRecordException e) {
+      flaws.accept(
+          new CheckpointStore.Flaw(key, store.get(key).isEmpty(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  /**
+   * Deletes what no checkpoint from {@code revision} on names, now or later.
+   *
+   * @param named what the oldest one that is kept names
+   * @param from the oldest revision that it knows
+   * @param floor its idempotency floor
+   */
+  void deleteUnnamed(
+      PageLayout layout, List<Page.Ref> named, long from, long revision, long floor) {
+    Set<String> kept =
+        named.stream().map(ref -> pageKey(ref.first(), ref.last())).collect(Collectors.toSet());
+    deleteIf(
+        pages,
+        (key, first, last) ->
+            last <= revision
+                && !kept.contains(key)
+                && !layout.isCurrent(first, last, from, revision));
+    deleteIf(decided, (key, first, last) -> last < floor);
+  }
+
+  private interface Unnamed {
+    boolean test(String key, long first, long last);
+  }
+
+  private void deleteIf(String prefix, Unnamed unnamed) {
+    String after = "";
+    List<String> page;
+    do {
+      page = store.list(prefix, after, LISTED);
+      for (String key : page) {
+        Matcher range = RANGE.matcher(key.substring(prefix.length()));
+        if (range.matches()
+            && unnamed.test(key, Long.parseLong(range.group(1)), Long.parseLong(range.group(2)))) {
+          store.delete(key);
+        }
+        after = key;
+      }
+    } while (page.size() == LISTED);
+  }
+}
