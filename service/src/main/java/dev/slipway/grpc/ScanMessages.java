@@ -11,10 +11,14 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of a scan as messages of bounded size, made one at a time. */
-abstract class ScanMessages {
+/**
+ * The rows of a scan as messages of bounded size, made one at a time. A message may refer to memory
+ * of the scan, so it is good until the next is made: the transport has its own copy by then, for it
+ * frames a message while it is being sent.
+ */
+abstract class ScanMessages implements AutoCloseable {
   /** A message has about this many bytes of data; only a single row may make it larger. */
-  static final int PIECE_BYTES = 512 << 10;
+  static final int PIECE_BYTES = 1 << 20;
 
   private final ArrowReader reader;
 
@@ -28,6 +32,10 @@ abstract class ScanMessages {
 
   /** The next message; null at the end. */
   abstract ScanResponse.@Nullable Builder next();
+
+  /** No message is good any more. */
+  @Override
+  public abstract void close();
 
   /** Loads the next batch; null at the end. */
   final @Nullable VectorSchemaRoot load() {
@@ -70,6 +78,11 @@ abstract class ScanMessages {
           ? null
           : ScanResponse.newBuilder().setArrowIpc(writer.take(PIECE_BYTES));
     }
+
+    @Override
+    public void close() {
+      writer.close();
+    }
   }
 
   private static final class RowMessages extends ScanMessages {
@@ -97,6 +110,11 @@ abstract class ScanMessages {
         message.addRows(next);
       }
       return message;
+    }
+
+    @Override
+    public void close() {
+      // A message holds copies.
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.slipway.engine.StorageErrors;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
-import dev.slipway.engine.log.TableDelta;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.Decision;
 import dev.slipway.storage.StorageException;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -64,9 +62,6 @@ final class CommitRound {
     this.todo = new ArrayList<>(batch);
     this.intent = intent;
   }
-
-  /** An operation's place in the batch: a commit with its plan, or a finished entry. */
-  private record Slot(Operation operation, @Nullable Plan plan, @Nullable LogEntry entry) {}
 
   /** What one attempt came to. */
   private enum Attempt {
@@ -121,7 +116,7 @@ final class CommitRound {
       answerDropped(state);
       return Attempt.DONE;
     }
-    List<Slot> slots = new ArrayList<>();
+    List<BatchRecord.Slot> slots = new ArrayList<>();
     try {
       validate(state, slots);
     } catch (Validator.MissingRecordException e) {
@@ -134,7 +129,7 @@ final class CommitRound {
       return Attempt.DONE;
     }
     List<VersionBuilder.Work> works = new ArrayList<>();
-    for (Slot slot : slots) {
+    for (BatchRecord.Slot slot : slots) {
       Plan plan = slot.plan();
       if (plan != null) {
         works.add(new VersionBuilder.Work(slot.operation(), plan));
@@ -150,7 +145,7 @@ final class CommitRound {
     }
 
     // ---- 4 publish
-    LogBatch batch = assemble(state, slots);
+    LogBatch batch = BatchRecord.of(state, slots, parts);
     // Nobody publishes what its own fold refuses.
     state.apply(batch);
     parts.failures().at(publishWindow());
@@ -172,7 +167,7 @@ final class CommitRound {
         : FailPoint.COMMIT_BEFORE_PUBLISH;
   }
 
-  private void validate(DatabaseState state, List<Slot> slots) {
+  private void validate(DatabaseState state, List<BatchRecord.Slot> slots) {
     refused.clear();
     BatchView view = new BatchView(state);
     for (Operation operation : List.copyOf(todo)) {
@@ -221,10 +216,10 @@ final class CommitRound {
     }
   }
 
-  private Slot plan(Operation operation, BatchView view) {
+  private BatchRecord.Slot plan(Operation operation, BatchView view) {
     Optional<Operation.EntryMaker> maker = operation.maker();
     if (maker.isEmpty()) {
-      return new Slot(
+      return new BatchRecord.Slot(
           operation,
           parts
               .validator()
@@ -233,11 +228,11 @@ final class CommitRound {
     }
     LogEntry entry = maker.get().make(view.state(), operation.spec().header());
     view.entered();
-    return new Slot(operation, null, entry);
+    return new BatchRecord.Slot(operation, null, entry);
   }
 
   private void refuse(
-      Operation operation, SlipwayException failure, BatchView view, List<Slot> slots) {
+      Operation operation, SlipwayException failure, BatchView view, List<BatchRecord.Slot> slots) {
     boolean decidesRequest = operation.spec().request() != null && isFinal(failure.reason());
     if (operation.isRecovery() && !isFinal(failure.reason())) {
       // It may well be possible later: the intent stays.
@@ -258,7 +253,7 @@ final class CommitRound {
             decidesRequest,
             operation.recovery("ROLLED_BACK"));
     view.entered();
-    slots.add(new Slot(operation, null, abort));
+    slots.add(new BatchRecord.Slot(operation, null, abort));
   }
 
   /** Whether the same request can never succeed, so that its id is decided too. */
@@ -345,54 +340,7 @@ final class CommitRound {
     return true;
   }
 
-  private LogBatch assemble(DatabaseState state, List<Slot> slots) {
-    long time = state.lastTime();
-    List<LogEntry> entries = new ArrayList<>();
-    for (Slot slot : slots) {
-      time = Math.max(parts.nowMicros(), time + 1);
-      Plan plan = slot.plan();
-      LogEntry entry = plan == null ? slot.entry() : commit(slot.operation(), plan);
-      entries.add(Objects.requireNonNull(entry).at(time));
-    }
-    return new LogBatch(state.incarnation(), parts.ids().ulid(), state.revision() + 1, entries);
-  }
-
-  private static LogEntry.Commit commit(Operation operation, Plan plan) {
-    OperationSpec spec = operation.spec();
-    List<TableDelta> deltas = new ArrayList<>();
-    for (Plan.Touch touch : plan.touches()) {
-      String before = touch.nameBefore();
-      String after = touch.nameAfter();
-      if (after == null) {
-        deltas.add(
-            new TableDelta(
-                Objects.requireNonNull(before), null, touch.versionBefore(), null, 0, 0, false));
-        continue;
-      }
-      Made made = Objects.requireNonNull(operation.made().get(touch.tableId()));
-      deltas.add(
-          new TableDelta(
-              after,
-              before == null || before.equals(after) ? null : before,
-              touch.versionBefore(),
-              made.pin(),
-              made.added(),
-              made.removed(),
-              made.rebased()));
-    }
-    return new LogEntry.Commit(
-        spec.header(),
-        plan.branch(),
-        plan.incarnation(),
-        plan.parent(),
-        spec.message(),
-        spec.properties(),
-        plan.consumed(),
-        deltas,
-        operation.recovery("ROLLED_FORWARD"));
-  }
-
-  private void finish(DatabaseState before, LogBatch batch, List<Slot> slots) {
+  private void finish(DatabaseState before, LogBatch batch, List<BatchRecord.Slot> slots) {
     DatabaseState state = parts.live().published(before, batch);
     try {
       parts

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.VectorUnloader;
 import org.apache.arrow.vector.ipc.WriteChannel;
@@ -15,12 +18,17 @@ import org.apache.arrow.vector.ipc.message.MessageSerializer;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * Encodes batches as one Arrow IPC stream, taken off in pieces. Holds what was written since the
- * last piece, nothing of Arrow's.
+ * Encodes batches as one Arrow IPC stream, taken off in pieces. A piece isn't a copy: it refers to
+ * Arrow's memory, which this holds until the piece's batch is taken whole and another is written,
+ * or until it is closed. Used by one thread at a time.
  */
-public final class IpcWriter {
+public final class IpcWriter implements AutoCloseable {
   private final PieceBuffer buffer = new PieceBuffer();
   private final WriteChannel channel = new WriteChannel(buffer);
+  private final Deque<Held> held = new ArrayDeque<>();
+
+  /** A batch whose bytes end at a position of the stream. */
+  private record Held(ArrowRecordBatch batch, long end) {}
 
   public IpcWriter(Schema schema) {
     try {
@@ -32,18 +40,25 @@ public final class IpcWriter {
 
   /** A stream that holds only a schema. */
   public static ByteString schemaOnly(Schema schema) {
-    IpcWriter writer = new IpcWriter(schema);
-    writer.end();
-    return writer.take(Integer.MAX_VALUE);
+    try (IpcWriter writer = new IpcWriter(schema)) {
+      writer.end();
+      // Nothing of it is Arrow's memory.
+      return writer.take(Integer.MAX_VALUE);
+    }
   }
 
-  /** Appends the batch. */
+  /**
+   * Appends the batch. Pieces of batches that were taken whole before this are no good any more.
+   */
   public void write(VectorSchemaRoot root) {
-    try (ArrowRecordBatch batch = new VectorUnloader(root).getRecordBatch()) {
-      buffer.reserve(batch.computeBodyLength());
+    releaseUpTo(buffer.taken());
+    ArrowRecordBatch batch = new VectorUnloader(root).getRecordBatch();
+    try {
       MessageSerializer.serialize(channel, batch);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      held.add(new Held(batch, buffer.written()));
     }
   }
 
@@ -58,58 +73,80 @@ public final class IpcWriter {
   }
 
   /** Bytes written and not yet taken. */
-  public int pending() {
-    return buffer.pending();
+  public long pending() {
+    return buffer.written() - buffer.taken();
   }
 
-  /** Takes at most this many bytes off the front. */
+  /** Takes at most this many bytes off the front. Good until the next write, or the end of this. */
   public ByteString take(int limit) {
     return buffer.take(limit);
   }
 
-  /** What is written, in one array: each byte is copied once, from Arrow's memory to here. */
+  /** No piece is good any more. */
+  @Override
+  public void close() {
+    releaseUpTo(Long.MAX_VALUE);
+  }
+
+  private void releaseUpTo(long position) {
+    for (Held first = held.peek(); first != null && first.end() <= position; first = held.peek()) {
+      held.remove().batch().close();
+    }
+  }
+
+  /** What is written: Arrow's memory as it is, the few bytes between gathered in arrays. */
   private static final class PieceBuffer implements WritableByteChannel {
-    private static final int FIRST_BYTES = 1 << 10;
-    private static final int MOST_KEPT_BYTES = 1 << 20;
+    private final Deque<ByteString> parts = new ArrayDeque<>();
+    private ByteString.Output between = ByteString.newOutput();
+    private long written;
+    private long taken;
 
-    private byte[] bytes = new byte[FIRST_BYTES];
-    private int count;
-    private int taken;
-
-    int pending() {
-      return count - taken;
+    long written() {
+      return written;
     }
 
-    /** Room for so many bytes and the little that goes before them. */
-    void reserve(long length) {
-      long needed = count + length + FIRST_BYTES;
-      if (needed > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.toIntExact(needed));
-      }
+    long taken() {
+      return taken;
     }
 
     @Override
     public int write(ByteBuffer source) {
       int length = source.remaining();
-      if (length > bytes.length - count) {
-        bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(count, length), 2 * bytes.length));
+      if (source.isDirect()) {
+        flush();
+        parts.add(UnsafeByteOperations.unsafeWrap(source.slice()));
+        source.position(source.limit());
+      } else {
+        while (source.hasRemaining()) {
+          between.write(source.get());
+        }
       }
-      source.get(bytes, count, length);
-      count += length;
+      written += length;
       return length;
     }
 
-    ByteString take(int limit) {
-      int length = Math.min(limit, pending());
-      ByteString piece = UnsafeByteOperations.unsafeWrap(bytes, taken, length);
-      taken += length;
-      if (taken == count) {
-        // The piece keeps this array; the next one begins in another.
-        bytes = new byte[Math.max(FIRST_BYTES, Math.min(count, MOST_KEPT_BYTES))];
-        count = 0;
-        taken = 0;
+    private void flush() {
+      if (between.size() > 0) {
+        parts.add(between.toByteString());
+        between = ByteString.newOutput();
       }
-      return piece;
+    }
+
+    ByteString take(int limit) {
+      flush();
+      List<ByteString> piece = new ArrayList<>();
+      int left = limit;
+      while (left > 0 && !parts.isEmpty()) {
+        ByteString part = parts.remove();
+        if (part.size() > left) {
+          parts.addFirst(part.substring(left));
+          part = part.substring(0, left);
+        }
+        piece.add(part);
+        left -= part.size();
+      }
+      taken += limit - left;
+      return ByteString.copyFrom(piece);
     }
 
     @Override
@@ -119,7 +156,7 @@ public final class IpcWriter {
 
     @Override
     public void close() {
-      // Holds only an array.
+      // Holds only references.
     }
   }
 }
