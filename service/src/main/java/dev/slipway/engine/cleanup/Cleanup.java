@@ -15,6 +15,8 @@ import dev.slipway.engine.log.EntryHeader;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.storage.StorageException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -80,6 +82,7 @@ public final class Cleanup {
       CleanupRow row =
           sweep(
               sweep,
+              floors,
               table,
               names.getOrDefault(table, ""),
               homes.contains(table),
@@ -152,15 +155,51 @@ public final class Cleanup {
     return names;
   }
 
-  private static CleanupRow sweep(
-      TableSweep sweep, String table, String name, boolean hasHome, List<Long> earlier) {
+  private CleanupRow sweep(
+      TableSweep sweep,
+      Floors floors,
+      String table,
+      String name,
+      boolean hasHome,
+      List<Long> earlier) {
     try {
       return sweep.sweep(table, name, hasHome, earlier);
     } catch (RuntimeException e) {
       LOG.warn("table {} is left as it is", table, e);
+      SlipwayException failure = failure(e);
       return new CleanupRow(
-          table, name, 0, List.of(), List.of(), false, false, Optional.of(failure(e)));
+          table,
+          name,
+          0,
+          List.of(),
+          List.of(),
+          false,
+          false,
+          Optional.of(isOvertaken(failure, floors) ? overtaken(table, failure) : failure));
     }
+  }
+
+  /** Whether what is missing may be what another cleanup rightly deleted by higher floors. */
+  private boolean isOvertaken(SlipwayException failure, Floors floors) {
+    boolean missing =
+        failure.reason() == ErrorReason.MISSING_FILE
+            || failure.reason() == ErrorReason.TABLE_NOT_FOUND;
+    try {
+      Floors now = missing ? Floors.of(parts.live().refresh()) : floors;
+      return now.floor() > floors.floor() || now.stagedFloor() > floors.stagedFloor();
+    } catch (StorageException e) {
+      LOG.warn("the floors can't be read again", e);
+      return false;
+    }
+  }
+
+  private static SlipwayException overtaken(String table, SlipwayException failure) {
+    return SlipwayException.of(
+            ErrorReason.OVERLOADED,
+            "another cleanup went ahead while this one was at table %s; run it again",
+            table)
+        .retryAfter(Duration.ofSeconds(1))
+        .causedBy(failure);
   }
 
   private static SlipwayException failure(RuntimeException e) {

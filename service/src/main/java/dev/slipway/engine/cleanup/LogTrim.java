@@ -62,6 +62,10 @@ final class LogTrim {
     } catch (CorruptRecordException | RefusedEntryException e) {
       problem = Optional.of(String.valueOf(e.getMessage()));
     }
+    if (problem.isPresent() && !parts.checkpoints().revisions().contains(checkpoint.revision())) {
+      // Another cleanup went further, and deleted what this one was reading.
+      return new Trimmed(0, 0, Optional.empty());
+    }
     if (problem.isPresent()) {
       LOG.error("the log isn't trimmed: {}", problem.get());
       return new Trimmed(0, 0, problem);

@@ -68,11 +68,19 @@ final class Roots {
   }
 
   private void begin(long revision, DatabaseState state) {
-    DatabaseState oldest = parts.history().at(revision, state);
+    DatabaseState oldest = readable(revision, state);
     for (Branch branch : oldest.branches().values()) {
       branch.pins().forEach(this::add);
     }
     traced = revision;
+  }
+
+  private DatabaseState readable(long revision, DatabaseState state) {
+    try {
+      return parts.history().at(revision, state);
+    } catch (SlipwayException e) {
+      throw e.reason() == ErrorReason.REVISION_EXPIRED ? overtaken(revision).causedBy(e) : e;
+    }
   }
 
   /** Adds what was published since, up to {@code state}. */
@@ -100,13 +108,17 @@ final class Roots {
       return batch.batch();
     }
     if (found instanceof LogStore.Found.Hollow) {
-      throw SlipwayException.of(
-              ErrorReason.OVERLOADED,
-              "another cleanup expired revision %d while this one was reading it; run it again",
-              first)
-          .retryAfter(Duration.ofSeconds(1));
+      throw overtaken(first);
     }
     throw new CorruptRecordException(parts.log().key(first), "it is gone", null);
+  }
+
+  private static SlipwayException overtaken(long revision) {
+    return SlipwayException.of(
+            ErrorReason.OVERLOADED,
+            "another cleanup expired revision %d while this one was reading it; run it again",
+            revision)
+        .retryAfter(Duration.ofSeconds(1));
   }
 
   private void add(Pin pin) {

@@ -7,6 +7,8 @@ import dev.slipway.engine.cleanup.CandidateStore.Candidates;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.storage.StorageErrorCode;
+import dev.slipway.storage.StorageException;
 import dev.slipway.storage.TableId;
 import dev.slipway.storage.TableSnapshot;
 import dev.slipway.storage.VersionRef;
@@ -69,15 +71,16 @@ final class TableSweep {
     }
     TableId id = new TableId(parts.database(), table);
     // Before the fold: what a listed file's writer began at can't be above the head after it.
-    List<String> listed = hasHome ? parts.residual().listFiles(id) : List.of();
+    Optional<List<String>> found = hasHome ? list(id) : Optional.empty();
+    List<String> listed = found.orElse(List.of());
     DatabaseState state = fold.get();
     roots.follow(state);
     long dueBelow = roots.accountsForRenewed(state) ? floors.stagedFloor() : 0;
     Earlier known = earlier(table, earlier, dueBelow);
     CleanupRow row =
         roots.names(table)
-            ? files(id, name, hasHome, listed, known, state)
-            : home(id, name, hasHome, known, state);
+            ? files(id, name, found.isPresent(), listed, known, state)
+            : home(id, name, found.isPresent(), known, state);
     if (!dryRun) {
       for (long revision : earlier) {
         if (revision < dueBelow) {
@@ -86,6 +89,18 @@ final class TableSweep {
       }
     }
     return row;
+  }
+
+  /** The files of a home, unless another cleanup has purged it. */
+  private Optional<List<String>> list(TableId id) {
+    try {
+      return Optional.of(parts.residual().listFiles(id));
+    } catch (StorageException e) {
+      if (e.code() == StorageErrorCode.TABLE_NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private Earlier earlier(String table, List<Long> revisions, long dueBelow) {
@@ -124,7 +139,10 @@ final class TableSweep {
       Earlier known,
       DatabaseState state) {
     Set<VersionRef> versions = new HashSet<>(roots.versions(id.table()));
-    if (!hasHome && !versions.isEmpty()) {
+    // Listed once more: the table may have been created since.
+    if (!hasHome
+        && !versions.isEmpty()
+        && !parts.residual().homes(parts.database()).contains(id.table())) {
       throw SlipwayException.of(
               ErrorReason.MISSING_FILE, "the files of table %s are gone", id.table())
           .with("resource", id.table());

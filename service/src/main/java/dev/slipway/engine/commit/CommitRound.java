@@ -183,18 +183,25 @@ final class CommitRound {
         answerFromLog(operation, decision.get(), state);
         continue;
       }
-      if ((intent != null || attempted) && operation.spec().begun() < state.decisions().floor()) {
-        // It may have been committed, by this process or another, and its decision forgotten.
+      boolean mayBeDecided = attempted || recorded(operation);
+      if (mayBeDecided && operation.spec().begun() < state.decisions().floor()) {
+        // It may have been committed, by this process or another (its request by an operation of
+        // its own), and the decision forgotten.
         undecidable = true;
         drop(operation);
         operation.fail(unknown(operation, null));
         continue;
       }
       SlipwayException failure = failed.get(operation);
-      if (failure == null) {
+      boolean missing = failure != null && failure.reason() == ErrorReason.MISSING_FILE;
+      if (failure == null || missing) {
         try {
-          slots.add(plan(operation, view));
-          continue;
+          // What is missing may rightly be reclaimed by now: then its age is what is wrong.
+          Slot slot = plan(operation, missing ? new BatchView(state) : view);
+          if (!missing) {
+            slots.add(slot);
+            continue;
+          }
         } catch (SlipwayException e) {
           failure = e;
         } catch (StorageException e) {
@@ -212,7 +219,7 @@ final class CommitRound {
                   .with("resource", String.valueOf(e.getMessage()));
         }
       }
-      refuse(operation, failure, view, slots);
+      refuse(operation, Objects.requireNonNull(failure), view, slots);
     }
   }
 

@@ -24,6 +24,7 @@ import dev.slipway.engine.state.History;
 import dev.slipway.engine.state.LiveState;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageException;
 import dev.slipway.storage.TableId;
 import dev.slipway.storage.TableSnapshot;
 import java.util.List;
@@ -203,6 +204,23 @@ final class DatabaseCore {
 
   TableSnapshot open(Pin pin) {
     return backend().tables().open(tableId(pin), pin.ref());
+  }
+
+  /**
+   * Opens a version that was readable at a revision a moment ago.
+   *
+   * @throws SlipwayException {@code REVISION_EXPIRED} if it has been reclaimed since
+   */
+  TableSnapshot open(Pin pin, long revision) {
+    try {
+      return open(pin);
+    } catch (StorageException e) {
+      DatabaseState now = live.refresh();
+      if (revision < now.floor()) {
+        throw History.expired(revision, now).causedBy(e);
+      }
+      throw e;
+    }
   }
 
   /** An operation that begins now. */

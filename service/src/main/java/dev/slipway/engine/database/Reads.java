@@ -10,12 +10,9 @@ import dev.slipway.engine.TableScan;
 import dev.slipway.engine.filter.FilterParser;
 import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.staging.StagedRecord;
-import dev.slipway.engine.state.DatabaseState;
-import dev.slipway.engine.state.History;
 import dev.slipway.storage.Rebase;
 import dev.slipway.storage.ScanRequest;
 import dev.slipway.storage.StagedWrite;
-import dev.slipway.storage.StorageException;
 import dev.slipway.storage.TableSnapshot;
 import dev.slipway.storage.TableStorage;
 import dev.slipway.storage.predicate.Predicate;
@@ -72,16 +69,7 @@ final class Reads {
     if (at.point() instanceof ReadAt.Point.Staged staged) {
       return preview(moment, pin, staged.stagedWriteId());
     }
-    try {
-      return core.open(pin);
-    } catch (StorageException e) {
-      // What was readable a moment ago may have been reclaimed since.
-      DatabaseState now = core.live().refresh();
-      if (moment.revision() < now.floor()) {
-        throw History.expired(moment.revision(), now).causedBy(e);
-      }
-      throw e;
-    }
+    return core.open(pin, moment.revision());
   }
 
   /** A version nobody will name, made from the staged write as a commit of it alone would be. */

@@ -61,7 +61,9 @@ final class Tables {
   AtRevision<TableInfo> get(CallContext context, String name, ReadAt at) {
     Revisions.Moment moment = core.revisions().resolve(context, at);
     Pin pin = core.pin(moment.branch(), name);
-    return new AtRevision<>(moment.revision(), describe(pin));
+    try (TableSnapshot snapshot = core.open(pin, moment.revision())) {
+      return new AtRevision<>(moment.revision(), describe(pin, snapshot));
+    }
   }
 
   AtRevision<List<TableInfo>> list(CallContext context, ReadAt at, String after, int limit) {
@@ -100,8 +102,12 @@ final class Tables {
   /** A table with its schema, which its version is opened for. */
   TableInfo describe(Pin pin) {
     try (TableSnapshot snapshot = core.open(pin)) {
-      return info(pin, Optional.of(new TableSchema(snapshot.schema(), pin.keys())));
+      return describe(pin, snapshot);
     }
+  }
+
+  private TableInfo describe(Pin pin, TableSnapshot snapshot) {
+    return info(pin, Optional.of(new TableSchema(snapshot.schema(), pin.keys())));
   }
 
   private Committer.Decided commit(

@@ -22,6 +22,7 @@ import dev.slipway.engine.state.Branch;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.storage.Assignment;
 import dev.slipway.storage.StagedWrite;
+import dev.slipway.storage.StorageException;
 import dev.slipway.storage.TableSnapshot;
 import dev.slipway.storage.TableStorage;
 import dev.slipway.storage.WriteKind;
@@ -55,7 +56,7 @@ final class UploadSession implements Upload {
     this.pin = core.pin(branch, target.table());
     this.begun = state.revision();
     checkOperation();
-    this.base = core.open(pin);
+    this.base = unlessExpired(() -> core.open(pin));
   }
 
   private void checkOperation() {
@@ -100,7 +101,7 @@ final class UploadSession implements Upload {
     return Guard.guard(
         () -> {
           requireUnused(id, core.live().known());
-          StagedWrite staged = stageFiles(source);
+          StagedWrite staged = unlessExpired(() -> stageFiles(source));
           core.backend().tables().forceStaged(List.of(staged));
           StagedRecord record =
               record(id.orElseGet(core.parts().ids()::ulid), staged, digest.get());
@@ -165,7 +166,7 @@ final class UploadSession implements Upload {
             drain(source);
             return commits.commit(context, branch, begun, List.of(), options);
           }
-          StagedWrite staged = stageFiles(source);
+          StagedWrite staged = unlessExpired(() -> stageFiles(source));
           String digest = request.map(key -> key.digest().get()).orElse("");
           StagedRecord record = record(core.parts().ids().ulid(), staged, digest);
           return commits.commit(
@@ -187,6 +188,24 @@ final class UploadSession implements Upload {
               "the data can't be read: %s",
               String.valueOf(e.getMessage()))
           .causedBy(e);
+    }
+  }
+
+  /** What a cleanup rightly reclaimed while the upload took its time isn't lost. */
+  private <T> T unlessExpired(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (StorageException e) {
+      DatabaseState now = core.live().refresh();
+      if (begun < now.stagedFloor()) {
+        throw SlipwayException.of(
+                ErrorReason.STAGED_WRITE_EXPIRED,
+                "the upload began at revision %d, below the staged floor %d; stage it again",
+                begun,
+                now.stagedFloor())
+            .causedBy(e);
+      }
+      throw e;
     }
   }
 

@@ -35,15 +35,33 @@ public final class LogReader {
   public static LogReader read(MetadataStore store, String incarnation, PageLayout layout) {
     LogStore log = new LogStore(store, "db/" + incarnation);
     List<LogBatch> batches = new ArrayList<>();
+    long next = 1;
+    while (log.read(next) instanceof LogStore.Found.Batch found) {
+      batches.add(found.batch());
+      next = found.batch().last() + 1;
+    }
+    return of(incarnation, batches, layout);
+  }
+
+  /** The same of batches that were noted when they were published: storage may have lost some. */
+  public static LogReader of(String incarnation, List<LogBatch> batches) {
+    return of(incarnation, batches, PageLayout.DEFAULT);
+  }
+
+  private static LogReader of(String incarnation, List<LogBatch> batches, PageLayout layout) {
     SortedMap<Long, DatabaseState> states = new TreeMap<>();
     DatabaseState state = DatabaseState.initial(incarnation, layout);
     states.put(0L, state);
-    while (log.read(state.revision() + 1) instanceof LogStore.Found.Batch found) {
-      batches.add(found.batch());
-      state = state.apply(found.batch());
+    for (LogBatch batch : batches) {
+      state = state.apply(batch);
       states.put(state.revision(), state);
     }
     return new LogReader(batches, states);
+  }
+
+  /** The same log, folded for checkpoints of another layout. */
+  LogReader paged(PageLayout layout) {
+    return of(head().incarnation(), batches, layout);
   }
 
   /** The state at the head. */

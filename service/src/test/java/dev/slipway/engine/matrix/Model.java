@@ -64,7 +64,8 @@ public record Model(SortedMap<String, SortedMap<Long, Map<String, @Nullable Obje
     return model -> model.change(table, all -> rows.forEach(row -> all.put(id(row), row)));
   }
 
-  static long id(Map<String, @Nullable Object> row) {
+  /** A row's id. */
+  public static long id(Map<String, @Nullable Object> row) {
     if (row.get("id") instanceof Long id) {
       return id;
     }

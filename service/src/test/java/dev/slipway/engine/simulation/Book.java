@@ -19,6 +19,7 @@ final class Book {
   private final List<Seen> seen = new ArrayList<>();
   private final List<Told> told = new ArrayList<>();
   private final List<Missed> missed = new ArrayList<>();
+  private final List<Expired> expired = new ArrayList<>();
   private final Set<String> discarded = new HashSet<>();
 
   /** A request and the head when it was first asked. */
@@ -49,6 +50,13 @@ final class Book {
   /** A staged write that a client was told isn't there. */
   record Missed(String staged, long after) {}
 
+  /**
+   * A read that was refused for its age.
+   *
+   * @param revision the one asked for, or the oldest it could have been
+   */
+  record Expired(long revision, long after) {}
+
   Ledger ledger() {
     return ledger;
   }
@@ -73,17 +81,13 @@ final class Book {
     return missed;
   }
 
+  List<Expired> expired() {
+    return expired;
+  }
+
   /** Staged writes that somebody tried to discard. */
   Set<String> discarded() {
     return discarded;
-  }
-
-  /** A request without an id: no answer can be had later. */
-  void askingNameless(Request request, long head) {
-    asking(request, head);
-    ledger
-        .all()
-        .put(request.id(), new Ledger.Asked(request.id(), request.effect(), new ArrayList<>()));
   }
 
   void asking(Request request, long head) {

@@ -3,7 +3,6 @@ package dev.slipway.engine.simulation;
 import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.StorageBackend;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -15,6 +14,8 @@ final class Cluster {
   private final Weather weather;
   private final StorageBackend storage;
   private final Journal journal;
+  private final Regime regime;
+  private final Tally tally;
   private final EngineProcess[] slots;
   private final List<EngineProcess> all = new ArrayList<>();
 
@@ -23,12 +24,16 @@ final class Cluster {
       Scheduler scheduler,
       Weather weather,
       StorageBackend storage,
-      Journal journal) {
+      Journal journal,
+      Regime regime,
+      Tally tally) {
     this.random = random;
     this.scheduler = scheduler;
     this.weather = weather;
     this.storage = storage;
     this.journal = journal;
+    this.regime = regime;
+    this.tally = tally;
     this.slots = new EngineProcess[2 + random.nextInt(2)];
     for (int slot = 0; slot < slots.length; slot++) {
       start(slot);
@@ -53,7 +58,7 @@ final class Cluster {
     EngineOptions defaults = EngineOptions.DEFAULT;
     EngineOptions options =
         new EngineOptions(
-            defaults.newDatabases(),
+            regime.settings(),
             1 + random.nextInt(8),
             1 + random.nextInt(8),
             defaults.maxBatchBytes(),
@@ -70,8 +75,9 @@ final class Cluster {
             weather,
             storage,
             journal,
+            tally,
             options,
-            Duration.ofSeconds(random.nextInt(600) - 300),
+            regime.skew(random),
             random.nextLong());
     slots[slot] = process;
     all.add(process);

@@ -10,7 +10,6 @@ import dev.slipway.engine.database.OpenDatabases;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Life;
 import dev.slipway.engine.matrix.Client;
-import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.StorageErrorCode;
@@ -31,7 +30,8 @@ final class EngineProcess {
   private final String name;
   private final Scheduler scheduler;
   private final Weather weather;
-  private final Duration clockSkew;
+  private final Tally tally;
+  private Duration clockSkew;
   private final Life life = new Life();
   private final OpenDatabases databases;
   private final Set<String> unforced = new HashSet<>();
@@ -47,19 +47,22 @@ final class EngineProcess {
       Weather weather,
       StorageBackend storage,
       Journal journal,
+      Tally tally,
       EngineOptions options,
       Duration clockSkew,
       long seed) {
     this.name = name;
     this.scheduler = scheduler;
     this.weather = weather;
+    this.tally = tally;
     this.clockSkew = clockSkew;
     this.opening = new Turnstile(scheduler);
     this.recovering = new Turnstile(scheduler);
     this.databases =
         new OpenDatabases(
             new EngineParts(
-                BackendKind.with(storage, new SimulatedStore(storage.metadata(), this, journal)),
+                new SimulatedBackend(
+                    storage, this, new SimulatedStore(storage.metadata(), this, journal)),
                 this::now,
                 new Ids(new Random(seed), this::now),
                 options,
@@ -104,6 +107,11 @@ final class EngineProcess {
     scheduler.step(name + " stands still for " + time);
     pausedUntil = scheduler.micros() + time.toNanos() / 1_000;
     scheduler.sleep(Duration.ZERO);
+  }
+
+  /** Its clock is wrong by this much from now on. */
+  void skew(Duration other) {
+    clockSkew = other;
   }
 
   void wake() {
@@ -224,10 +232,33 @@ final class EngineProcess {
     return unforced.contains(table);
   }
 
-  private void step(String what) {
+  void step(String what) {
     life.check();
     scheduler.step(what);
+    if (weather.isSleepy()) {
+      fallAsleep();
+    }
     life.check();
+  }
+
+  /** Stands still for long between two steps: all of it, or only what goes on here. */
+  private void fallAsleep() {
+    Strand me = scheduler.running();
+    tally.add(Happening.SLEPT_IN_A_COMMIT, me.name().startsWith(name + ".commit") ? 1 : 0);
+    tally.add(Happening.SLEPT_IN_A_CLEANUP, me.isCleaning() ? 1 : 0);
+    Duration time = weather.slumber();
+    if (weather.coin()) {
+      pause(time);
+    } else {
+      scheduler.step("sleeps for " + time);
+      scheduler.sleep(time);
+    }
+  }
+
+  /** A call to what acts at once. */
+  void residual(String what) {
+    step(what);
+    strikeBefore(weather.atTable(), what);
   }
 
   private void strikeBefore(Weather.Strike strike, String what) {

@@ -1,23 +1,38 @@
 package dev.slipway.engine.simulation;
 
+import dev.slipway.engine.commit.Change;
+import dev.slipway.engine.commit.Intent;
+import dev.slipway.engine.commit.OperationSpec;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Pin;
+import dev.slipway.engine.log.SealedJson;
 import dev.slipway.engine.log.TableDelta;
+import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** Every batch of the database's log, noted at the moment it was published. */
+/**
+ * Every batch of the database's log, noted at the moment it was published, and what was written
+ * down of writes before.
+ */
 final class Journal {
   private final MetadataStore raw;
   private final List<LogBatch> batches = new ArrayList<>();
   private final Set<String> keys = new HashSet<>();
-  private final Set<String> staged = new HashSet<>();
+  private final Map<String, Map<Long, String>> staged = new HashMap<>();
+  private final Map<String, String> inline = new HashMap<>();
   private long head;
+
+  private record StoredStaged(int format, StagedRecord staged) {}
+
+  private record StoredIntent(int format, Intent intent) {}
 
   /**
    * @param raw the store as it lies in storage
@@ -37,19 +52,63 @@ final class Journal {
 
   /** Whether a staged write's record has been there. */
   boolean wasStaged(String id) {
-    return staged.contains(id);
+    return staged.containsKey(id);
+  }
+
+  /** The id of the table that a commit writes to. */
+  String table(LogEntry.Commit commit, Step.Write write) {
+    String found =
+        write.staged().isEmpty()
+            ? inline.get(commit.header().op())
+            : staged.getOrDefault(write.staged(), Map.of()).get(begun(commit, write));
+    if (found == null) {
+      throw new AssertionError(
+          "operation " + commit.header().op() + " was committed without a record of its writes");
+    }
+    return found;
+  }
+
+  /** The head when a write was begun that a commit carries out. */
+  static long begun(LogEntry.Commit commit, Step.Write write) {
+    return commit.consumed().stream()
+        .filter(consumed -> consumed.id().equals(write.staged()))
+        .mapToLong(LogEntry.Consumed::begun)
+        .findFirst()
+        .orElse(commit.header().begun());
   }
 
   /** A process put this key, and it wasn't there. */
   void wasPut(EngineProcess by, String key) {
-    int record = key.indexOf("/staged/");
-    if (record >= 0) {
-      staged.add(key.substring(record + "/staged/".length(), key.lastIndexOf('/')));
-    }
-    int log = key.indexOf("/log/");
-    if (!key.startsWith("db/") || log < 0) {
+    if (!key.startsWith("db/")) {
       return;
     }
+    if (key.contains("/staged/")) {
+      StagedRecord record = stored(key, StoredStaged.class).staged();
+      staged
+          .computeIfAbsent(record.id(), id -> new HashMap<>())
+          .put(record.begun(), record.tableId());
+    } else if (key.contains("/intents/")) {
+      stored(key, StoredIntent.class).intent().operations().forEach(this::note);
+    }
+    int log = key.indexOf("/log/");
+    if (log >= 0) {
+      wasPublished(by, key, log);
+    }
+  }
+
+  private <T> T stored(String key, Class<T> type) {
+    return SealedJson.open(key, raw.get(key).orElseThrow(), type);
+  }
+
+  private void note(OperationSpec operation) {
+    for (Change change : operation.changes()) {
+      if (change instanceof Change.Inline write) {
+        inline.put(operation.op(), write.staged().tableId());
+      }
+    }
+  }
+
+  private void wasPublished(EngineProcess by, String key, int log) {
     if (!keys.add(key)) {
       throw new AssertionError("log key " + key + " was given twice, to " + by.name() + " at last");
     }

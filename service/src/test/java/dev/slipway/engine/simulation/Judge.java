@@ -8,6 +8,8 @@ import dev.slipway.engine.Outcome;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Pin;
+import dev.slipway.engine.log.Settings;
+import dev.slipway.engine.log.TableDelta;
 import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.state.Branch;
 import dev.slipway.engine.state.DatabaseState;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,34 +29,41 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>a commit lies after its request was first made and before it was first acknowledged;
+ *   <li>a request is carried out once, or again after the log was allowed to forget it;
  *   <li>a read shows what the log adds up to at a revision between the head before it and the head
- *       after it, and never the middle of a batch;
+ *       after it, and never the middle of a batch; it is refused for its age only below the floor;
  *   <li>what a commit was promised held right before it, and what it was refused for didn't;
  *   <li>no staged write is used twice, and what somebody was told of a request stays so.
  * </ul>
  */
 final class Judge {
   private final Book book;
+  private final Journal journal;
+  private final Regime regime;
   private final List<LogEntry> entries = new ArrayList<>();
   private final List<DatabaseState> states = new ArrayList<>();
-  private final List<Model> models = new ArrayList<>();
+  private final List<Contents> contents = new ArrayList<>();
   private final Set<Long> wholes = new HashSet<>();
-  private final Map<String, Long> committed = new HashMap<>();
-  private final Map<String, Long> used = new HashMap<>();
+  private final Map<String, List<Long>> committed = new HashMap<>();
+  private final Map<String, List<Long>> decided = new HashMap<>();
+  private final Map<String, List<DatabaseState.Use>> used = new HashMap<>();
 
-  Judge(Book book, String incarnation, List<LogBatch> batches) {
+  Judge(Book book, Journal journal, Regime regime, String incarnation) {
     this.book = book;
+    this.journal = journal;
+    this.regime = regime;
     states.add(DatabaseState.initial(incarnation));
-    models.add(Model.EMPTY);
+    contents.add(Contents.EMPTY);
     wholes.add(0L);
-    for (LogBatch batch : batches) {
+    for (LogBatch batch : journal.batches()) {
       for (int i = 0; i < batch.entries().size(); i++) {
         LogEntry entry = batch.entries().get(i);
-        LogBatch one =
-            new LogBatch(batch.incarnation(), batch.nonce(), batch.first() + i, List.of(entry));
-        entries.add(entry);
+        long revision = batch.first() + i;
+        LogBatch one = new LogBatch(batch.incarnation(), batch.nonce(), revision, List.of(entry));
+        isDecidedOnce(entry, revision);
+        contents.add(after(last(contents), entry, revision));
         states.add(last(states).apply(one));
-        models.add(after(last(models), entry, batch.first() + i));
+        entries.add(entry);
       }
       wholes.add(batch.last());
     }
@@ -63,25 +73,73 @@ final class Judge {
     return list.get(list.size() - 1);
   }
 
-  /** What the tables hold in the end. */
-  Model end() {
-    return last(models);
+  /** What the log adds up to. */
+  DatabaseState state() {
+    return last(states);
   }
 
-  private Model after(Model model, LogEntry entry, long revision) {
+  /** What the tables held after a revision. */
+  Model model(long revision) {
+    return contents.get((int) revision).model();
+  }
+
+  LogEntry entry(long revision) {
+    return entries.get((int) revision - 1);
+  }
+
+  /** What recovery did, entry by entry. */
+  List<Happening> recoveries() {
+    List<Happening> found = new ArrayList<>();
+    for (LogEntry entry : entries) {
+      if (entry instanceof LogEntry.Commit commit && commit.recovered() != null) {
+        found.add(Happening.RECOVERIES_ROLLED_FORWARD);
+      } else if (entry instanceof LogEntry.Abort abort && abort.recovered() != null) {
+        found.add(Happening.RECOVERIES_ROLLED_BACK);
+      }
+    }
+    return found;
+  }
+
+  /** Revisions that decided a request, in order. */
+  List<Long> decisions(String request) {
+    return decided.getOrDefault(request, List.of());
+  }
+
+  private Contents after(Contents before, LogEntry entry, long revision) {
     if (!(entry instanceof LogEntry.Commit commit)) {
-      return model;
+      return before;
     }
     Request request = request(entry, revision);
-    assertThat(committed.put(request.id(), revision))
-        .as("where %s was committed before", request.id())
-        .isNull();
-    for (LogEntry.Consumed consumed : commit.consumed()) {
-      assertThat(used.put(consumed.id(), revision))
-          .as("where %s was used before revision %d", consumed.id(), revision)
-          .isNull();
+    committed.computeIfAbsent(request.id(), id -> new ArrayList<>()).add(revision);
+    commit.consumed().forEach(consumed -> use(consumed, revision));
+    Contents after = before;
+    for (Step step : request.steps()) {
+      after = after(after, step, commit);
     }
-    return request.effect().apply(model);
+    return after;
+  }
+
+  private Contents after(Contents before, Step step, LogEntry.Commit commit) {
+    if (step instanceof Step.Create create) {
+      return before.created(create.table(), created(commit, create.table()));
+    }
+    if (step instanceof Step.Drop drop) {
+      return before.dropped(drop.table());
+    }
+    if (step instanceof Step.Rename rename) {
+      return before.renamed(rename.from(), rename.to());
+    }
+    Step.Write write = (Step.Write) step;
+    return before.written(write.writing(), journal.table(commit, write));
+  }
+
+  private static String created(LogEntry.Commit commit, String name) {
+    return commit.tables().stream()
+        .map(TableDelta::pin)
+        .filter(pin -> pin != null && pin.name().equals(name))
+        .map(pin -> Objects.requireNonNull(pin).table())
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("the commit doesn't create " + name));
   }
 
   private Request request(LogEntry entry, long revision) {
@@ -91,7 +149,53 @@ final class Judge {
     }
     Book.Asked asked = book.asked().get(String.valueOf(id));
     assertThat(asked).as("who asked for revision %d", revision).isNotNull();
-    return java.util.Objects.requireNonNull(asked).request();
+    return Objects.requireNonNull(asked).request();
+  }
+
+  // ---- once
+
+  /** A request is decided once, unless the window of the settings is over and the log forgot it. */
+  private void isDecidedOnce(LogEntry entry, long revision) {
+    String request =
+        entry instanceof LogEntry.Commit ? request(entry, revision).id() : entry.header().request();
+    boolean decides =
+        entry instanceof LogEntry.Commit
+            || (entry instanceof LogEntry.Abort abort && abort.decidesRequest());
+    if (request == null || !decides) {
+      return;
+    }
+    List<Long> all = decided.computeIfAbsent(request, id -> new ArrayList<>());
+    if (!all.isEmpty()) {
+      long before = last(all);
+      Settings settings = state().settings();
+      long age = state().lastTime() - entry(before).header().time();
+      boolean forgotten =
+          entry.header().request() != null
+              && age > settings.idempotencySeconds() * 1_000_000
+              && revision - 1 - before > settings.idempotencyCommits();
+      assertThat(forgotten)
+          .as("whether %s, decided at %d, is forgotten at %d", request, before, revision)
+          .isTrue();
+      assertThat(entry.header().begun())
+          .as("where %s began again, decided at %d", request, before)
+          .isGreaterThan(before);
+    }
+    all.add(revision);
+  }
+
+  /** A staged write is used once; another may have its id once the log was allowed to forget it. */
+  private void use(LogEntry.Consumed consumed, long revision) {
+    List<DatabaseState.Use> all = used.computeIfAbsent(consumed.id(), id -> new ArrayList<>());
+    if (!all.isEmpty()) {
+      DatabaseState.Use before = last(all);
+      assertThat(before.begun())
+          .as("where %s was begun, used at %d and %d", consumed, before.revision(), revision)
+          .isLessThan(state().stagedFloor());
+      assertThat(consumed.begun())
+          .as("where %s was begun, used at %d before %d", consumed, before.revision(), revision)
+          .isGreaterThanOrEqualTo(before.revision());
+    }
+    all.add(new DatabaseState.Use(consumed.begun(), revision));
   }
 
   void judge() {
@@ -100,13 +204,14 @@ final class Judge {
       if (entries.get(i) instanceof LogEntry.Commit commit) {
         isPromised(commit, revision, states.get(i));
       } else if (entries.get(i) instanceof LogEntry.Abort abort) {
-        isRightlyRefused(abort, revision, states.get(i));
+        isRightlyRefused(abort, revision, states.get(i), contents.get(i).model());
       }
     }
     book.asked().values().forEach(this::liesAfterItsRequest);
     book.acknowledged().forEach(this::liesBeforeItsAnswer);
     book.told().forEach(this::isTrue);
     book.missed().forEach(this::isGone);
+    book.expired().forEach(this::isBelowTheFloor);
     book.seen().forEach(this::isWhatTheLogSays);
   }
 
@@ -119,66 +224,86 @@ final class Judge {
           .as("%s of %s, committed at %d, held", expectation, request.id(), revision)
           .isTrue();
     }
-    request
-        .onlyOn()
-        .forEach(
-            (table, staged) -> {
-              long begun =
-                  commit.consumed().stream()
-                      .filter(consumed -> consumed.id().equals(staged))
-                      .mapToLong(LogEntry.Consumed::begun)
-                      .findFirst()
-                      .orElse(commit.header().begun());
-              assertThat(changed(before, table))
-                  .as(
-                      "%s of %s before revision %d, which replaces what was there at %d",
-                      table, request.id(), revision, begun)
-                  .isLessThanOrEqualTo(begun);
-            });
+    for (Step.Write write : request.writes()) {
+      if (write.writing().exclusive()) {
+        String table = journal.table(commit, write);
+        long begun = Journal.begun(commit, write);
+        assertThat(main(before).tableById(table).map(Pin::ref))
+            .as(
+                "%s of %s before revision %d, which replaces what was there at %d",
+                table, request.id(), revision, begun)
+            .isEqualTo(main(states.get((int) begun)).tableById(table).map(Pin::ref));
+      }
+    }
   }
 
   private static boolean holds(Expectation expectation, DatabaseState state) {
-    Branch main = state.branch(DatabaseState.MAIN).orElseThrow();
     if (expectation instanceof Expectation.BranchAt at) {
-      return main.head() == at.revision();
+      return main(state).head() == at.revision();
     }
     if (expectation instanceof Expectation.UnchangedSince since) {
-      return changed(state, since.table()) <= since.revision();
+      Optional<Pin> pin = main(state).table(since.table());
+      return pin.isPresent() && pin.get().changed() <= since.revision();
     }
     if (expectation instanceof Expectation.TableAbsent absent) {
-      return main.table(absent.table()).isEmpty();
+      return main(state).table(absent.table()).isEmpty();
     }
     throw new AssertionError("no client expects " + expectation);
   }
 
-  /** The revision that last changed the table. */
-  private static long changed(DatabaseState state, String table) {
-    Optional<Pin> pin = state.branch(DatabaseState.MAIN).flatMap(main -> main.table(table));
-    return pin.map(Pin::changed).orElse(Long.MAX_VALUE);
+  private static Branch main(DatabaseState state) {
+    return state.branch(DatabaseState.MAIN).orElseThrow();
   }
 
-  private void isRightlyRefused(LogEntry.Abort abort, long revision, DatabaseState before) {
-    if (!abort.reason().equals(ErrorReason.COMMIT_CONFLICT.name())) {
-      return;
-    }
+  private void isRightlyRefused(
+      LogEntry.Abort abort, long revision, DatabaseState before, Model model) {
     if (abort.header().request() == null) {
       return;
     }
     Request request = request(abort, revision);
     boolean excused =
-        request.mayConflict()
-            || !request.onlyOn().isEmpty()
-            || request.expectations().stream().anyMatch(one -> !holds(one, before));
+        switch (ErrorReason.valueOf(abort.reason())) {
+          case COMMIT_CONFLICT ->
+              request.mayConflict()
+                  || request.isExclusive()
+                  || request.expectations().stream().anyMatch(one -> !holds(one, before));
+          case STAGED_WRITE_EXPIRED -> regime.reclaims();
+          case STAGED_WRITE_COMMITTED ->
+              request.writes().stream().anyMatch(write -> used.containsKey(write.staged()));
+          case TABLE_EXISTS ->
+              request.steps().stream()
+                  .anyMatch(
+                      step ->
+                          (step instanceof Step.Create create
+                                  && model.tables().containsKey(create.table()))
+                              || (step instanceof Step.Rename rename
+                                  && model.tables().containsKey(rename.to())));
+          case TABLE_NOT_FOUND ->
+              request.steps().stream()
+                  .anyMatch(
+                      step ->
+                          (step instanceof Step.Drop drop
+                                  && !model.tables().containsKey(drop.table()))
+                              || (step instanceof Step.Rename rename
+                                  && !model.tables().containsKey(rename.from())));
+          case MISSING_FILE, CORRUPT_RECORD, INTERNAL -> false;
+          default -> true;
+        };
     assertThat(excused)
-        .as("%s may conflict at %d; it was told: %s", request.id(), revision, abort.message())
+        .as(
+            "%s may be refused at %d; it was told: %s: %s",
+            request.id(), revision, abort.reason(), abort.message())
         .isTrue();
   }
 
   // ---- real time
 
+  private List<Long> committed(String request) {
+    return committed.getOrDefault(request, List.of());
+  }
+
   private void liesAfterItsRequest(Book.Asked asked) {
-    Long revision = committed.get(asked.request().id());
-    if (revision != null) {
+    for (long revision : committed(asked.request().id())) {
       assertThat(revision)
           .as("the revision of %s, first asked at head %d", asked.request().id(), asked.before())
           .isGreaterThan(asked.before());
@@ -186,39 +311,60 @@ final class Judge {
   }
 
   private void liesBeforeItsAnswer(Book.Acknowledged told) {
-    assertThat(committed.get(told.request()))
-        .as("the revision of %s", told.request())
-        .isEqualTo(told.revision());
+    assertThat(committed(told.request()))
+        .as("the revisions of %s", told.request())
+        .contains(told.revision());
     assertThat(told.revision())
         .as("the revision of %s, acknowledged at head %d", told.request(), told.after())
         .isLessThanOrEqualTo(told.after());
   }
 
   private void isTrue(Book.Told told) {
-    Long revision = committed.get(told.request());
     if (told.outcome() instanceof Outcome.Committed yes) {
-      assertThat(revision).as("the revision of %s", told.request()).isEqualTo(yes.revision());
+      assertThat(committed(told.request()))
+          .as("the revisions of %s", told.request())
+          .contains(yes.revision());
       assertThat(yes.revision()).isLessThanOrEqualTo(told.after());
     } else if (told.outcome() instanceof Outcome.Aborted no) {
-      assertThat(revision).as("%s was said to be aborted", told.request()).isNull();
+      assertThat(decisions(told.request()))
+          .as("where %s was said to be aborted", told.request())
+          .contains(no.revision());
+      assertThat(entry(no.revision())).isInstanceOf(LogEntry.Abort.class);
       assertThat(no.revision()).isLessThanOrEqualTo(told.after());
-    } else if (revision != null) {
-      assertThat(revision)
-          .as("%s was said to be undecided at head %d", told.request(), told.before())
-          .isGreaterThan(told.before());
+    } else {
+      for (long revision : committed(told.request())) {
+        boolean forgotten = revision < states.get((int) told.after()).decisions().floor();
+        assertThat(revision > told.before() || forgotten)
+            .as(
+                "%s, committed at %d, was rightly said to be undecided between heads %d and %d",
+                told.request(), revision, told.before(), told.after())
+            .isTrue();
+      }
     }
   }
 
   /** Who is told that a staged write isn't there must not find it in the log. */
   private void isGone(Book.Missed missed) {
-    if (!book.discarded().contains(missed.staged())) {
-      assertThat(used.getOrDefault(missed.staged(), Long.MAX_VALUE))
-          .as("where %s was used, which was said not to be", missed.staged())
-          .isGreaterThan(missed.after());
+    if (book.discarded().contains(missed.staged())) {
+      return;
+    }
+    for (DatabaseState.Use use : used.getOrDefault(missed.staged(), List.of())) {
+      boolean forgotten = use.begun() < states.get((int) missed.after()).stagedFloor();
+      assertThat(use.revision() > missed.after() || forgotten)
+          .as(
+              "%s, used at %d, was rightly said not to be there at head %d",
+              missed.staged(), use.revision(), missed.after())
+          .isTrue();
     }
   }
 
   // ---- reads
+
+  private void isBelowTheFloor(Book.Expired expired) {
+    assertThat(expired.revision())
+        .as("a revision that was said to be below the floor at head %d", expired.after())
+        .isLessThan(states.get((int) expired.after()).floor());
+  }
 
   private void isWhatTheLogSays(Book.Seen seen) {
     if (seen.wanted() >= 0) {
@@ -227,8 +373,7 @@ final class Judge {
       assertThat(seen.revision()).as("%s", seen).isBetween(seen.before(), seen.after());
       assertThat(wholes).as("ends of batches, for %s", seen).contains(seen.revision());
     }
-    List<Map<String, @Nullable Object>> expected =
-        models.get((int) seen.revision()).rows(seen.table());
+    List<Map<String, @Nullable Object>> expected = model(seen.revision()).rows(seen.table());
     assertThat(seen.count()).as("rows of %s", seen).isEqualTo(expected.size());
     if (seen.rows() != null) {
       assertThat(sorted(seen.rows())).as("%s", seen).isEqualTo(expected);
@@ -238,7 +383,7 @@ final class Judge {
   private static List<Map<String, @Nullable Object>> sorted(
       List<Map<String, @Nullable Object>> rows) {
     return rows.stream()
-        .sorted(Comparator.comparing(row -> (Long) java.util.Objects.requireNonNull(row.get("id"))))
+        .sorted(Comparator.comparing(row -> (Long) Objects.requireNonNull(row.get("id"))))
         .toList();
   }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs many seeds, several at once, and makes a failure small. */
 final class Runs implements AutoCloseable {
+  private final Tally tally = new Tally();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           task -> {
@@ -24,10 +25,11 @@ final class Runs implements AutoCloseable {
 
   /** The first failure there is, made as small as it goes. */
   Optional<Simulation.Result> firstFailure(Seeds seeds) {
-    return anyFailure(seeds).map(this::smallest);
+    return lowestFailure(seeds).map(this::smallest);
   }
 
-  private Optional<Simulation.Result> anyFailure(Seeds seeds) {
+  /** That of the lowest seed. */
+  private Optional<Simulation.Result> lowestFailure(Seeds seeds) {
     AtomicLong next = new AtomicLong(seeds.from() + 1);
     AtomicReference<Simulation.@Nullable Result> failed = new AtomicReference<>();
     // The first alone: classes are loaded without a race.
@@ -57,10 +59,19 @@ final class Runs implements AutoCloseable {
     return Optional.ofNullable(failed.get());
   }
 
-  private static void note(
-      Simulation.Result result, AtomicReference<Simulation.@Nullable Result> failed) {
+  /** What came to pass in all of them. */
+  Tally tally() {
+    return tally;
+  }
+
+  private void note(Simulation.Result result, AtomicReference<Simulation.@Nullable Result> failed) {
+    tally.addAll(result.tally());
     if (result.failure().isPresent()) {
-      failed.compareAndSet(null, result);
+      // Seeds are taken in order, and what is taken is run: so the lowest is known in the end.
+      failed.accumulateAndGet(
+          result,
+          (known, found) ->
+              known != null && (found == null || known.seed() < found.seed()) ? known : found);
     }
   }
 
@@ -78,7 +89,7 @@ final class Runs implements AutoCloseable {
   /** What the first failing run says; null if none fails. Called from another class loader. */
   static @Nullable String failureOf(long from, long to) {
     try (Runs runs = new Runs()) {
-      return runs.anyFailure(new Seeds(from, to))
+      return runs.lowestFailure(new Seeds(from, to))
           .flatMap(Simulation.Result::failure)
           .map(Throwable::toString)
           .orElse(null);

@@ -169,6 +169,12 @@ final class Scheduler {
     handOver(me);
   }
 
+  /** Time goes by for everybody, while nobody does anything. */
+  void pass(Duration time) {
+    step(time + " pass");
+    micros += time.toNanos() / 1_000;
+  }
+
   private void check() {
     if (stopped) {
       throw new StoppedError();

@@ -27,7 +27,7 @@ final class SimulatedClient {
       new ScanSpec(List.of(), Optional.empty(), OptionalLong.empty(), 0, 1_000);
 
   /** What a read or a question may fail with while things go wrong. */
-  private static final Set<ErrorReason> EXCUSES =
+  static final Set<ErrorReason> EXCUSES =
       EnumSet.of(
           ErrorReason.BACKEND_UNAVAILABLE,
           ErrorReason.OUTCOME_UNKNOWN,
@@ -42,6 +42,9 @@ final class SimulatedClient {
   private final Journal journal;
   private final Book book;
   private final Wishes wishes;
+  private final Regime regime;
+  private final Janitor janitor;
+  private final Tally tally;
   private final boolean impatient;
 
   SimulatedClient(
@@ -51,7 +54,10 @@ final class SimulatedClient {
       Cluster cluster,
       Journal journal,
       Book book,
-      Wishes wishes) {
+      Wishes wishes,
+      Regime regime,
+      Janitor janitor,
+      Tally tally) {
     this.name = name;
     this.random = random;
     this.scheduler = scheduler;
@@ -59,10 +65,17 @@ final class SimulatedClient {
     this.journal = journal;
     this.book = book;
     this.wishes = wishes;
+    this.regime = regime;
+    this.janitor = janitor;
+    this.tally = tally;
     this.impatient = !name.equals("founder");
   }
 
   void act() {
+    if (regime.reclaims() && random.nextInt(6) == 0) {
+      reclaim();
+      return;
+    }
     switch (random.nextInt(12)) {
       case 0, 1 -> read(anyProcess(), wishes.anyTable(random), -1);
       case 2 -> read(anyProcess(), wishes.anyTable(random), known());
@@ -70,6 +83,22 @@ final class SimulatedClient {
       case 4 -> tendTo(anyProcess(), wishes.anyStaged(random));
       case 5 -> wishes.commitNameless(random).ifPresent(one -> askOnce(anyProcess(), one));
       default -> insist(wishes.next(random, journal.head()));
+    }
+  }
+
+  private void reclaim() {
+    if (random.nextInt(3) == 0) {
+      scheduler.pass(Regime.lull(random));
+    } else {
+      janitor.clean(name, random, anyProcess());
+    }
+  }
+
+  /** Does nothing but clean up, now and then. */
+  void keepClean(int times) {
+    for (int i = 0; i < times; i++) {
+      scheduler.sleep(Duration.ofMillis(random.nextInt(1_500)));
+      reclaim();
     }
   }
 
@@ -127,19 +156,36 @@ final class SimulatedClient {
         book.ledger()
             .ask(
                 request.id(),
-                request.effect(),
+                java.util.function.UnaryOperator.identity(),
                 process.life(),
                 () -> process.call(() -> request.call().make(process.database(), context)));
     book.answered(request, answer, journal.head());
+    if (answer instanceof Answer.Refused refused) {
+      mayBeTold(request, refused);
+    }
     scheduler.step(name + " is told of " + request.id() + ": " + answer);
     return answer;
+  }
+
+  private void mayBeTold(Request request, Answer.Refused refused) {
+    ErrorReason reason = refused.reason();
+    if (reason == ErrorReason.STAGED_WRITE_EXPIRED) {
+      tally.add(Happening.STAGED_WRITES_EXPIRED);
+    }
+    boolean ours =
+        reason.kind() == ErrorReason.Kind.DATA_LOSS
+            || reason.kind() == ErrorReason.Kind.INTERNAL
+            || (reason == ErrorReason.STAGED_WRITE_EXPIRED && !regime.reclaims());
+    if (ours) {
+      throw new AssertionError(name + " was told of " + request.id() + ": " + refused);
+    }
   }
 
   /** Without a request id there is no asking again. */
   private void askOnce(EngineProcess process, Wishes.Nameless nameless) {
     Request request = nameless.request();
     scheduler.step(name + " asks " + process.name() + " for " + request.id());
-    book.askingNameless(request, journal.head());
+    book.asking(request, journal.head());
     boolean wasStaged = journal.wasStaged(nameless.staged());
     attempt(
         process,
@@ -210,7 +256,8 @@ final class SimulatedClient {
         },
         reason ->
             reason == ErrorReason.STAGED_WRITE_NOT_FOUND
-                || reason == ErrorReason.STAGED_WRITE_COMMITTED);
+                || reason == ErrorReason.STAGED_WRITE_COMMITTED
+                || (regime.reclaims() && reason == ErrorReason.STAGED_WRITE_EXPIRED));
   }
 
   // ---- reads
@@ -234,7 +281,16 @@ final class SimulatedClient {
                   : count(process, table, revision, at, before);
           book.seen().add(seen);
         },
-        reason -> isAbsent(table, reason));
+        reason -> isAbsent(table, reason) || isExpired(reason, revision < 0 ? before : revision));
+  }
+
+  private boolean isExpired(ErrorReason reason, long revision) {
+    if (reason != ErrorReason.REVISION_EXPIRED) {
+      return false;
+    }
+    tally.add(Happening.READS_EXPIRED);
+    book.expired().add(new Book.Expired(revision, journal.head()));
+    return true;
   }
 
   private static boolean isAbsent(String table, ErrorReason reason) {

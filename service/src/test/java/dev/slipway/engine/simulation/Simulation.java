@@ -1,7 +1,6 @@
 package dev.slipway.engine.simulation;
 
 import dev.slipway.engine.matrix.Client;
-import dev.slipway.engine.matrix.Oracle;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.StorageLimits;
@@ -22,13 +21,15 @@ final class Simulation {
 
   private final int size;
   private final Trace trace = new Trace();
+  private final Tally tally = new Tally();
 
   /**
    * How a run ended.
    *
    * @param failure what didn't hold, if something didn't
    */
-  record Result(long seed, int size, Optional<Throwable> failure, Trace trace, long steps) {}
+  record Result(
+      long seed, int size, Optional<Throwable> failure, Trace trace, Tally tally, long steps) {}
 
   private Simulation(int size) {
     this.size = size;
@@ -63,7 +64,7 @@ final class Simulation {
     } catch (AssertionError | RuntimeException e) {
       failure = Optional.of(e);
     }
-    return new Result(seed, size, failure, simulation.trace, scheduler.steps());
+    return new Result(seed, size, failure, simulation.trace, simulation.tally, scheduler.steps());
   }
 
   private void direct(
@@ -71,9 +72,12 @@ final class Simulation {
     Weather weather = new Weather(new Random(random.nextLong()));
     Journal journal = new Journal(storage.metadata());
     Book book = new Book();
+    Regime regime = Regime.any(random);
     Cluster cluster =
-        new Cluster(new Random(random.nextLong()), scheduler, weather, storage, journal);
-    Wishes wishes = new Wishes(allocator);
+        new Cluster(
+            new Random(random.nextLong()), scheduler, weather, storage, journal, regime, tally);
+    Wishes wishes = new Wishes(allocator, regime);
+    Janitor janitor = new Janitor(scheduler, tally);
     EngineProcess first = cluster.process(0);
     String id =
         first.call(
@@ -82,13 +86,25 @@ final class Simulation {
                     .databases()
                     .create(EngineFixture.TESTER, Client.DATABASE, Optional.empty())
                     .id());
-    SimulatedClient founder =
-        new SimulatedClient("founder", random, scheduler, cluster, journal, book, wishes);
+    ClientMaker maker =
+        (name, seed) ->
+            new SimulatedClient(
+                name,
+                new Random(seed),
+                scheduler,
+                cluster,
+                journal,
+                book,
+                wishes,
+                regime,
+                janitor,
+                tally);
+    SimulatedClient founder = maker.make("founder", random.nextLong());
     wishes.beginning().forEach(request -> founder.demand(first, request));
     wishes.begunAt(journal.head());
 
     weather.storm();
-    letClientsAct(random, scheduler, cluster, journal, book, wishes);
+    letClientsAct(random, scheduler, regime, maker);
     weather.calm();
     cluster.all().forEach(EngineProcess::wake);
 
@@ -102,12 +118,23 @@ final class Simulation {
       }
     }
     letAllClose(scheduler, cluster, last);
+    Judge judge = new Judge(book, journal, regime, id);
+    Aftermath aftermath = new Aftermath(storage, journal, judge, book, tally);
     last.call(
         () -> {
-          new Oracle(storage.metadata(), book.ledger()).check(last.database());
+          aftermath.check(last.database());
           return true;
         });
-    new Judge(book, id, journal.batches()).judge();
+    judge.judge();
+    if (regime.reclaims()) {
+      // Renewed staged writes live on until their time is up.
+      scheduler.pass(Duration.ofDays(2));
+      last.call(
+          () -> {
+            aftermath.checkReclaimed(last.database());
+            return true;
+          });
+    }
     last.call(
         () -> {
           last.databases().close();
@@ -115,40 +142,45 @@ final class Simulation {
         });
   }
 
-  private void letClientsAct(
-      Random random,
-      Scheduler scheduler,
-      Cluster cluster,
-      Journal journal,
-      Book book,
-      Wishes wishes) {
+  private interface ClientMaker {
+    SimulatedClient make(String name, long seed);
+  }
+
+  private void letClientsAct(Random random, Scheduler scheduler, Regime regime, ClientMaker maker) {
     int clients = 2 + random.nextInt(3);
     List<CompletableFuture<Void>> done = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
       int actions = (size + clients - 1 - i) / clients;
-      SimulatedClient client =
-          new SimulatedClient(
-              "client" + i,
-              new Random(random.nextLong()),
+      SimulatedClient client = maker.make("client" + i, random.nextLong());
+      done.add(
+          goOn(
               scheduler,
-              cluster,
-              journal,
-              book,
-              wishes);
-      CompletableFuture<Void> end = new CompletableFuture<>();
-      done.add(end);
-      var unused =
-          scheduler.spawn(
               "client" + i,
-              null,
               () -> {
                 for (int action = 0; action < actions; action++) {
                   client.act();
                 }
-                end.complete(null);
-              });
+              }));
+    }
+    if (regime.reclaims()) {
+      SimulatedClient janitor = maker.make("janitor", random.nextLong());
+      int times = 1 + random.nextInt(1 + size / 4);
+      done.add(goOn(scheduler, "janitor", () -> janitor.keepClean(times)));
     }
     done.forEach(scheduler::await);
+  }
+
+  private static CompletableFuture<Void> goOn(Scheduler scheduler, String name, Runnable work) {
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    var unused =
+        scheduler.spawn(
+            name,
+            null,
+            () -> {
+              work.run();
+              end.complete(null);
+            });
+    return end;
   }
 
   private static void letAllClose(Scheduler scheduler, Cluster cluster, EngineProcess last) {

@@ -12,6 +12,7 @@ final class Strand {
   private @Nullable CompletableFuture<?> awaited;
   private long wakesAt;
   private int rank;
+  private boolean cleaning;
 
   Strand(String name, @Nullable EngineProcess process, int rank) {
     this.name = name;
@@ -60,6 +61,15 @@ final class Strand {
 
   void rank(int other) {
     rank = other;
+  }
+
+  /** Whether it is in the middle of a cleanup. */
+  boolean isCleaning() {
+    return cleaning;
+  }
+
+  void cleaning(boolean now) {
+    cleaning = now;
   }
 
   void takeBaton() {

@@ -9,6 +9,7 @@ final class Weather {
   private final double storeFaults;
   private final double windowFaults;
   private final double tableFaults;
+  private final double sleepiness;
   private boolean calm = true;
 
   /** What happens to a call. */
@@ -58,6 +59,7 @@ final class Weather {
     this.storeFaults = levels[random.nextInt(levels.length)];
     this.windowFaults = levels[random.nextInt(levels.length)] * 2;
     this.tableFaults = levels[random.nextInt(levels.length)];
+    this.sleepiness = new double[] {0, 0.002, 0.01}[random.nextInt(3)];
   }
 
   void calm() {
@@ -87,6 +89,22 @@ final class Weather {
 
   Strike atTable() {
     return draw(tableFaults, TABLE);
+  }
+
+  /** Whether whoever takes a step stands still there, for longer than others wait for it. */
+  boolean isSleepy() {
+    return !calm && random.nextDouble() < sleepiness;
+  }
+
+  /** How long: seconds or hours. */
+  Duration slumber() {
+    return coin()
+        ? Duration.ofMillis(1_000 + random.nextInt(10_000))
+        : Duration.ofMinutes(10 + random.nextInt(180));
+  }
+
+  boolean coin() {
+    return random.nextBoolean();
   }
 
   private Strike draw(double chance, Strike[] strikes) {

@@ -5,16 +5,13 @@ import dev.slipway.engine.Expectation;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.TableSchema;
-import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.testkit.EngineFixture;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -27,9 +24,12 @@ final class Wishes {
   static final String NAMELESS = "asked";
 
   private static final String COMING_AND_GOING = "c";
-  private static final List<String> RENAMED = List.of("r1", "r2");
+
+  /** Names that now this table has, now that, now none. */
+  private static final List<String> CHANGING = List.of(COMING_AND_GOING, "r1", "r2");
 
   private final BufferAllocator allocator;
+  private final Regime regime;
   private final List<Staged> staged = new ArrayList<>();
   private long begin;
   private long count = 10;
@@ -37,8 +37,9 @@ final class Wishes {
   /** A staged write that any client may commit. */
   private record Staged(String id, Writing writing) {}
 
-  Wishes(BufferAllocator allocator) {
+  Wishes(BufferAllocator allocator, Regime regime) {
     this.allocator = allocator;
+    this.regime = regime;
   }
 
   /** The revision from which on the standing tables are there. */
@@ -53,26 +54,32 @@ final class Wishes {
   /** What every run begins with. */
   List<Request> beginning() {
     List<Request> first = new ArrayList<>();
-    for (String table : List.of("a", "b", RENAMED.get(0))) {
+    for (String table : List.of("a", "b", "r1")) {
       first.add(create(table));
     }
     for (String table : List.of("a", "b")) {
-      first.add(write(Writing.append(table, 1, false), List.of()));
+      first.add(write(Writing.plain(table, 1, regime.forgets()), List.of()));
     }
     return first;
   }
 
-  /** A plain append that nothing may refuse. */
+  /** A plain new row that nothing may refuse. */
   Request append(String table) {
-    return write(Writing.append(table, count + 1, false), List.of());
+    return write(Writing.plain(table, ++count, regime.forgets()), List.of());
   }
 
   String anyTable(RandomGenerator random) {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(12)) {
       case 0 -> COMING_AND_GOING;
-      case 1, 2, 3 -> "b";
+      case 1, 2 -> "r1";
+      case 3 -> "r2";
+      case 4, 5, 6 -> "b";
       default -> "a";
     };
+  }
+
+  private static String changing(RandomGenerator random) {
+    return CHANGING.get(random.nextInt(CHANGING.size()));
   }
 
   String anyStaged(RandomGenerator random) {
@@ -85,14 +92,16 @@ final class Wishes {
    * @param head what expectations go by
    */
   Request next(RandomGenerator random, long head) {
-    return switch (random.nextInt(14)) {
-      case 0 -> create(COMING_AND_GOING);
-      case 1 -> drop(COMING_AND_GOING);
-      case 2 -> rename(random.nextBoolean());
-      case 3, 4 ->
+    return switch (random.nextInt(15)) {
+      case 0 -> create(changing(random));
+      case 1 -> drop(changing(random));
+      case 2, 3 -> rename(random);
+      case 4, 5 ->
           staged.isEmpty() ? append("a") : commitAgain(staged.get(random.nextInt(staged.size())));
-      case 5, 6, 7 ->
-          write(Writing.any(random, anyTable(random), ++count), expectations(random, head));
+      case 6, 7, 8 ->
+          write(
+              Writing.any(random, anyTable(random), ++count, regime.forgets()),
+              expectations(random, head));
       default -> commit(random, head);
     };
   }
@@ -129,9 +138,8 @@ final class Wishes {
     String id = id("write");
     return new Request(
         id,
-        writing.effect(),
+        List.of(new Step.Write(writing, "")),
         expectations,
-        writing.exclusive() ? Map.of(writing.table(), "") : Map.of(),
         !STANDING.contains(writing.table()),
         (database, context) ->
             writing.write(database, context, allocator, options(id, expectations)));
@@ -142,15 +150,16 @@ final class Wishes {
     List<Staged> writes = new ArrayList<>();
     int size = 1 + random.nextInt(3);
     for (int i = 0; i < size; i++) {
-      writes.add(new Staged(id("staged"), Writing.any(random, anyTable(random), ++count)));
+      writes.add(
+          new Staged(
+              id("staged"), Writing.any(random, anyTable(random), ++count, regime.reclaims())));
     }
     staged.addAll(writes);
     List<Expectation> expectations = expectations(random, head);
     return new Request(
         id,
-        effectOf(writes),
+        steps(writes),
         expectations,
-        onlyOn(writes),
         mayConflict(writes),
         (database, context) -> {
           writes.forEach(one -> one.writing().stage(database, context, allocator, one.id()));
@@ -167,9 +176,8 @@ final class Wishes {
     List<Staged> writes = List.of(shared);
     return new Request(
         id,
-        effectOf(writes),
+        steps(writes),
         List.of(),
-        onlyOn(writes),
         mayConflict(writes),
         (database, context) ->
             database
@@ -194,9 +202,8 @@ final class Wishes {
     Request request =
         new Request(
             id,
-            effectOf(writes),
+            steps(writes),
             List.of(),
-            onlyOn(writes),
             mayConflict(writes),
             (database, context) ->
                 database.commit(context, ReadAt.MAIN, ids(writes), options).commit().revision());
@@ -210,24 +217,8 @@ final class Wishes {
     return writes.stream().map(Staged::id).toList();
   }
 
-  private static UnaryOperator<Model> effectOf(List<Staged> writes) {
-    return model -> {
-      Model after = model;
-      for (Staged one : writes) {
-        after = one.writing().effect().apply(after);
-      }
-      return after;
-    };
-  }
-
-  private static Map<String, String> onlyOn(List<Staged> writes) {
-    Map<String, String> tables = new LinkedHashMap<>();
-    for (Staged one : writes) {
-      if (one.writing().exclusive()) {
-        tables.put(one.writing().table(), one.id());
-      }
-    }
-    return tables;
+  private static List<Step> steps(List<Staged> writes) {
+    return writes.stream().<Step>map(one -> new Step.Write(one.writing(), one.id())).toList();
   }
 
   private static boolean mayConflict(List<Staged> writes) {
@@ -238,9 +229,8 @@ final class Wishes {
     String id = id("create");
     return new Request(
         id,
-        model -> model.create(table),
+        List.of(new Step.Create(table)),
         List.of(),
-        Map.of(),
         false,
         (database, context) ->
             database
@@ -258,23 +248,23 @@ final class Wishes {
     String id = id("drop");
     return new Request(
         id,
-        model -> model.drop(table),
+        List.of(new Step.Drop(table)),
         List.of(),
-        Map.of(),
         false,
         (database, context) ->
             database.dropTable(context, ReadAt.MAIN, table, Optional.of(key(id))).revision());
   }
 
-  private Request rename(boolean back) {
+  private Request rename(RandomGenerator random) {
     String id = id("rename");
-    String from = RENAMED.get(back ? 1 : 0);
-    String to = RENAMED.get(back ? 0 : 1);
+    int one = random.nextInt(CHANGING.size());
+    int other = (one + 1 + random.nextInt(CHANGING.size() - 1)) % CHANGING.size();
+    String from = CHANGING.get(one);
+    String to = CHANGING.get(other);
     return new Request(
         id,
-        model -> model.rename(from, to),
+        List.of(new Step.Rename(from, to)),
         List.of(),
-        Map.of(),
         false,
         (database, context) ->
             database

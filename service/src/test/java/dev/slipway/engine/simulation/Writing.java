@@ -12,6 +12,7 @@ import dev.slipway.engine.Upload;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.WriteTarget;
 import dev.slipway.engine.matrix.Model;
+import dev.slipway.engine.matrix.Model.RowChange;
 import dev.slipway.storage.testkit.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
@@ -28,13 +28,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One write to one table.
  *
+ * @param effect what becomes of the table's rows
  * @param exclusive whether it is refused if another changed the table since it was staged
  */
 record Writing(
     String table,
     WriteOperation operation,
     List<Map<String, @Nullable Object>> rows,
-    UnaryOperator<Model> effect,
+    RowChange effect,
     boolean exclusive) {
 
   /** A few rows that clients contend for. */
@@ -44,23 +45,19 @@ record Writing(
    * Any write.
    *
    * @param fresh an id that no row has
+   * @param repeatable whether it must be one that does no harm if it is done again later
    */
-  static Writing any(RandomGenerator random, String table, long fresh) {
+  static Writing any(RandomGenerator random, String table, long fresh, boolean repeatable) {
     long shared = 1 + random.nextLong(SHARED_ROWS);
     return switch (random.nextInt(9)) {
-      case 0, 1 -> {
-        List<Map<String, @Nullable Object>> rows =
-            List.of(person(shared, "up", fresh), person(fresh, "up", 0));
-        yield new Writing(
-            table, new WriteOperation.Upsert(false), rows, Model.put(table, rows), false);
-      }
+      case 0, 1 -> upsert(table, List.of(person(shared, "up", fresh), person(fresh, "up", 0)));
       case 2 -> update(table, shared, fresh);
       case 3 ->
           new Writing(
               table,
               new WriteOperation.Delete(Optional.of("id = " + shared)),
               List.of(),
-              model -> model.change(table, rows -> rows.remove(shared)),
+              rows -> rows.remove(shared),
               false);
       case 4 -> {
         Map<String, @Nullable Object> row = person(fresh, "over", 0);
@@ -68,24 +65,31 @@ record Writing(
             table,
             new WriteOperation.Overwrite(),
             List.of(row),
-            model ->
-                model.change(
-                    table,
-                    rows -> {
-                      rows.clear();
-                      rows.put(fresh, row);
-                    }),
+            rows -> {
+              rows.clear();
+              rows.put(fresh, row);
+            },
             true);
       }
       case 5 -> append(table, fresh, true);
-      default -> append(table, fresh, false);
+      default -> plain(table, fresh, repeatable);
     };
   }
 
-  static Writing append(String table, long fresh, boolean unique) {
+  /** A new row, which nothing may refuse. */
+  static Writing plain(String table, long fresh, boolean repeatable) {
+    return repeatable
+        ? upsert(table, List.of(person(fresh, "new", 0)))
+        : append(table, fresh, false);
+  }
+
+  private static Writing append(String table, long fresh, boolean unique) {
     List<Map<String, @Nullable Object>> rows = List.of(person(fresh, "new", 0));
-    return new Writing(
-        table, new WriteOperation.Append(unique), rows, Model.put(table, rows), unique);
+    return new Writing(table, new WriteOperation.Append(unique), rows, put(rows), unique);
+  }
+
+  private static Writing upsert(String table, List<Map<String, @Nullable Object>> rows) {
+    return new Writing(table, new WriteOperation.Upsert(false), rows, put(rows), false);
   }
 
   private static Writing update(String table, long id, long age) {
@@ -93,18 +97,28 @@ record Writing(
         table,
         new WriteOperation.Update(Map.of("age", Long.toString(age)), Optional.of("id = " + id)),
         List.of(),
-        model ->
-            model.change(
-                table,
-                rows ->
-                    rows.computeIfPresent(
-                        id,
-                        (key, row) -> {
-                          Map<String, @Nullable Object> changed = new LinkedHashMap<>(row);
-                          changed.put("age", age);
-                          return changed;
-                        })),
+        rows ->
+            rows.computeIfPresent(
+                id,
+                (key, row) -> {
+                  Map<String, @Nullable Object> changed = new LinkedHashMap<>(row);
+                  changed.put("age", age);
+                  return changed;
+                }),
         false);
+  }
+
+  private static RowChange put(List<Map<String, @Nullable Object>> added) {
+    return rows -> added.forEach(row -> rows.put(Model.id(row), row));
+  }
+
+  /**
+   * What it makes of the tables.
+   *
+   * @param name what its table is called by now
+   */
+  Model applyTo(Model model, String name) {
+    return model.change(name, effect);
   }
 
   /** Stages it under an id; repeating it is safe. */

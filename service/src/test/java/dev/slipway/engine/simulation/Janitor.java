@@ -1,0 +1,86 @@
+package dev.slipway.engine.simulation;
+
+import dev.slipway.engine.CallContext;
+import dev.slipway.engine.CleanupPolicy;
+import dev.slipway.engine.CleanupReport;
+import dev.slipway.engine.CleanupRow;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.SlipwayException;
+import java.util.random.RandomGenerator;
+
+/** Cleans up through one process or another; another cleanup may be under way. */
+final class Janitor {
+  private final Scheduler scheduler;
+  private final Tally tally;
+  private int underWay;
+
+  Janitor(Scheduler scheduler, Tally tally) {
+    this.scheduler = scheduler;
+    this.tally = tally;
+  }
+
+  /**
+   * Cleans up, or fails with what a cleanup may fail with while things go wrong.
+   *
+   * @throws AssertionError if it fails with anything else
+   */
+  void clean(String name, RandomGenerator random, EngineProcess process) {
+    CleanupPolicy policy = Regime.policy(random);
+    boolean dryRun = random.nextInt(10) == 0;
+    scheduler.step(name + " cleans up through " + process.name() + ": " + policy);
+    Strand me = scheduler.running();
+    tally.add(Happening.CLEANUPS_AT_ONCE, underWay);
+    underWay++;
+    me.cleaning(true);
+    try {
+      CleanupReport report =
+          process.call(
+              () ->
+                  process
+                      .database()
+                      .cleanup(CallContext.of(name), policy, dryRun, row -> check(process, row)));
+      if (!dryRun && !process.life().isOver()) {
+        count(report);
+      }
+    } catch (SlipwayException e) {
+      tally.add(Happening.CLEANUPS_BROKEN_OFF);
+      if (!process.life().isOver() && !mayFailWith(e.reason())) {
+        throw new AssertionError(name + "'s cleanup failed with " + e.reason() + ": " + e, e);
+      }
+    } catch (RuntimeException e) {
+      tally.add(Happening.CLEANUPS_BROKEN_OFF);
+      if (!process.life().isOver()) {
+        throw new AssertionError("a cleanup fails with SlipwayException and nothing else", e);
+      }
+    } finally {
+      me.cleaning(false);
+      underWay--;
+    }
+    scheduler.step(name + " has cleaned up");
+  }
+
+  private void count(CleanupReport report) {
+    if (!report.problems().isEmpty()) {
+      throw new AssertionError("a cleanup found problems: " + report.problems());
+    }
+    tally.add(Happening.CLEANUPS_DONE);
+    tally.add(Happening.FILES_DELETED, report.deletedFiles());
+    tally.add(Happening.HOMES_PURGED, report.purgedHomes());
+    tally.add(Happening.STAGED_RECORDS_BURIED, report.stagedWrites());
+    tally.add(Happening.LOG_RECORDS_HOLLOWED, report.logRecords());
+    tally.add(Happening.CHECKPOINTS_DELETED, report.checkpoints());
+  }
+
+  private static void check(EngineProcess process, CleanupRow row) {
+    row.failure()
+        .filter(failure -> !process.life().isOver() && !mayFailWith(failure.reason()))
+        .ifPresent(
+            failure -> {
+              throw new AssertionError("table " + row.table() + " can't be cleaned up", failure);
+            });
+  }
+
+  private static boolean mayFailWith(ErrorReason reason) {
+    return SimulatedClient.EXCUSES.contains(reason);
+  }
+}
