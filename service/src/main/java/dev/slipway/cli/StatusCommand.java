@@ -1,6 +1,7 @@
 package dev.slipway.cli;
 
 import com.google.protobuf.util.Timestamps;
+import dev.slipway.v1.CheckpointFailure;
 import dev.slipway.v1.DatabaseCondition;
 import dev.slipway.v1.DatabaseStatus;
 import dev.slipway.v1.GetStatusRequest;
@@ -45,7 +46,8 @@ final class StatusCommand implements Callable<Integer> {
           print(out, status);
           well &=
               status.getCondition() == DatabaseCondition.DATABASE_CONDITION_SERVING
-                  && status.getQuarantinedIntentsCount() == 0;
+                  && status.getQuarantinedIntentsCount() == 0
+                  && !status.hasCheckpointFailure();
         }
         request.setPageToken(page.getNextPageToken());
       } while (!request.getPageToken().isEmpty());
@@ -84,6 +86,15 @@ final class StatusCommand implements Callable<Integer> {
         status.getIdempotencyFloor(),
         status.getCheckpointRevision(),
         status.getCheckpoints());
+    if (status.hasCheckpointFailure()) {
+      CheckpointFailure failure = status.getCheckpointFailure();
+      out.printf(
+          Locale.ROOT,
+          "  no checkpoint since %s, last tried at revision %d: %s%n",
+          Timestamps.toString(failure.getSinceTime()),
+          failure.getRevision(),
+          failure.getReason());
+    }
     out.printf(
         Locale.ROOT,
         "  intents: %d in flight, %d pending, %d quarantined%n",

@@ -8,8 +8,12 @@ import java.util.Optional;
  *
  * @param readOnly why nothing can be committed, if so: a log record can't be read or is refused
  * @param quarantined intents that need an operator, with why; they block nothing
+ * @param checkpoint why there are no new checkpoints, if so
  */
-public record Condition(Optional<String> readOnly, Map<String, String> quarantined) {
+public record Condition(
+    Optional<String> readOnly,
+    Map<String, String> quarantined,
+    Optional<CheckpointFailure> checkpoint) {
   public Condition {
     quarantined = Map.copyOf(quarantined);
   }

@@ -21,13 +21,14 @@ import java.util.function.Consumer;
 /**
  * Databases whose fate shows in health checks: the server under the empty name, each database under
  * its own; under {@code NAME/writes} whether it takes commits, under {@code NAME/intents} whether
- * none is quarantined. One that can't open fails alone; one with damage stays in service for all
- * that isn't damaged.
+ * none is quarantined, under {@code NAME/checkpoints} whether they can be written. One that can't
+ * open fails alone; one with damage stays in service for all that isn't damaged.
  */
 final class HealthWatch implements Databases {
   private static final int PAGE = 1_000;
   private static final String WRITES = "/writes";
   private static final String INTENTS = "/intents";
+  private static final String CHECKPOINTS = "/checkpoints";
 
   private final Databases databases;
   private final HealthStatusManager health;
@@ -79,7 +80,7 @@ final class HealthWatch implements Databases {
   }
 
   private void healthy(String name) {
-    show(name, new Condition(Optional.empty(), Map.of()));
+    show(name, new Condition(Optional.empty(), Map.of(), Optional.empty()));
   }
 
   private void show(Database database) {
@@ -94,6 +95,7 @@ final class HealthWatch implements Databases {
     health.setStatus(name, ServingStatus.SERVING);
     health.setStatus(name + WRITES, serving(condition.readOnly().isEmpty()));
     health.setStatus(name + INTENTS, serving(condition.quarantined().isEmpty()));
+    health.setStatus(name + CHECKPOINTS, serving(condition.checkpoint().isEmpty()));
   }
 
   private static ServingStatus serving(boolean well) {
@@ -105,6 +107,7 @@ final class HealthWatch implements Databases {
     health.clearStatus(name);
     health.clearStatus(name + WRITES);
     health.clearStatus(name + INTENTS);
+    health.clearStatus(name + CHECKPOINTS);
   }
 
   private static boolean isDown(ErrorReason reason) {

@@ -5,6 +5,7 @@ import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.RecoveryInfo;
 import dev.slipway.engine.RecoveryReport;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.v1.CheckpointFailure;
 import dev.slipway.v1.DatabaseCondition;
 import dev.slipway.v1.DatabaseStatus;
 import dev.slipway.v1.Finding;
@@ -93,6 +94,16 @@ final class MaintenanceMessages {
             .setInFlightIntents(status.inFlight())
             .addAllPendingIntentIds(status.pending())
             .addAllQuarantinedIntents(intents(status.condition().quarantined()));
+    status
+        .condition()
+        .checkpoint()
+        .ifPresent(
+            failure ->
+                message.setCheckpointFailure(
+                    CheckpointFailure.newBuilder()
+                        .setSinceTime(Times.timestamp(failure.since()))
+                        .setRevision(failure.revision())
+                        .setReason(failure.reason())));
     status.changed().ifPresent(time -> message.setHeadTime(Times.timestamp(time)));
     return message.build();
   }

@@ -17,6 +17,7 @@ import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
+import dev.slipway.v1.CheckpointFailure;
 import dev.slipway.v1.CleanupPolicy;
 import dev.slipway.v1.CleanupRequest;
 import dev.slipway.v1.CleanupResponse;
@@ -41,6 +42,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,11 +53,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Recover, ListRecoveries, GetStatus, Verify and Cleanup as clients see them. */
 @ExtendWith(QuietLogs.class)
 final class MaintenanceServiceTest {
+  @TempDir Path folder;
+
   private final AtomicInteger failing = new AtomicInteger();
   private GrpcFixture fixture;
 
   @BeforeEach
-  void start(@TempDir Path folder) {
+  void start() {
     FailureInjector breaks =
         point -> {
           if (point == FailPoint.COMMIT_AFTER_TABLES
@@ -196,6 +200,51 @@ final class MaintenanceServiceTest {
     assertThat(health("crm")).isEqualTo(ServingStatus.SERVING);
     assertThat(health("crm/writes")).isEqualTo(ServingStatus.NOT_SERVING);
     assertThat(health("")).isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
+  void status_whileNoCheckpointCanBeWritten_saysSinceWhenAndWhy_andShowsInHealth() {
+    fixture.close();
+    AtomicBoolean fails = new AtomicBoolean(true);
+    FailureInjector breaks =
+        point -> {
+          if (point == FailPoint.CHECKPOINT_AFTER_PAGES && fails.get()) {
+            throw StorageException.of(StorageErrorCode.UNAVAILABLE, "injected");
+          }
+        };
+    EngineOptions defaults = EngineOptions.DEFAULT;
+    EngineOptions options =
+        new EngineOptions(
+            defaults.newDatabases(),
+            1,
+            defaults.maxBatchCommits(),
+            defaults.maxBatchBytes(),
+            defaults.maxStagedWritesPerCommit(),
+            defaults.maxTablesPerCommit(),
+            defaults.publishAttempts(),
+            defaults.answerAttempts(),
+            defaults.refreshInterval(),
+            EngineFixture.SMALL_PAGES);
+    fixture =
+        new GrpcFixture(
+                EngineFixture.open(BackendKind.MEMORY, folder, breaks, options),
+                GrpcOptions.DEFAULT)
+            .withPerson();
+    append("one", 1);
+    fixture.engine().awaitIdle();
+
+    CheckpointFailure failure = status().getCheckpointFailure();
+    assertThat(failure.getRevision()).isEqualTo(status().getDatabase().getHeadRevision());
+    assertThat(failure.getReason()).contains("injected");
+    assertThat(failure.hasSinceTime()).isTrue();
+    assertThat(health("crm/checkpoints")).isEqualTo(ServingStatus.NOT_SERVING);
+    assertThat(health("crm/writes")).isEqualTo(ServingStatus.SERVING);
+
+    fails.set(false);
+    append("two", 2);
+    fixture.engine().awaitIdle();
+    assertThat(status().hasCheckpointFailure()).isFalse();
+    assertThat(health("crm/checkpoints")).isEqualTo(ServingStatus.SERVING);
   }
 
   @Test

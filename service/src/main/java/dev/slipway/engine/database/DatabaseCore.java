@@ -30,14 +30,9 @@ import dev.slipway.storage.TableSnapshot;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The parts of one open database, put together, and what its calls share. */
 final class DatabaseCore {
-  private static final Logger LOG = LoggerFactory.getLogger(DatabaseCore.class);
-
   private final DatabaseInfo info;
   private final EngineParts parts;
   private final LogStore log;
@@ -49,7 +44,7 @@ final class DatabaseCore {
   private final Committer committer;
   private final Recovery recovery;
   private final Revisions revisions;
-  private final AtomicLong lastCheckpoint;
+  private final Checkpointer checkpointer;
 
   DatabaseCore(DatabaseInfo info, EngineParts parts) {
     this.info = info;
@@ -59,7 +54,7 @@ final class DatabaseCore {
     this.log = new LogStore(store, home);
     this.checkpoints = new CheckpointStore(store, home, parts.options().pages(), parts.failures());
     this.live = new LiveState<>(log, () -> checkpoints.newest(info.id()));
-    this.lastCheckpoint = new AtomicLong(live.known().revision());
+    this.checkpointer = new Checkpointer(info, parts, checkpoints, live.known().revision());
     live.refresh();
     this.history = new History(log, checkpoints, info.id());
     this.staged = new StagedStore(store, home, parts.failures());
@@ -79,7 +74,7 @@ final class DatabaseCore {
             parts.options(),
             parts.instance(),
             parts.work(),
-            this::checkpointIfDue);
+            checkpointer::writeIfDue);
     this.recovery = new Recovery(intents, live, committer, parts.failures());
     this.revisions = new Revisions(live, history, parts.work(), parts.options().refreshInterval());
   }
@@ -131,6 +126,10 @@ final class DatabaseCore {
 
   CheckpointStore checkpoints() {
     return checkpoints;
+  }
+
+  Checkpointer checkpointer() {
+    return checkpointer;
   }
 
   Revisions revisions() {
@@ -238,22 +237,5 @@ final class DatabaseCore {
         List.of(),
         "",
         Map.of());
-  }
-
-  private void checkpointIfDue(DatabaseState state) {
-    long last = lastCheckpoint.get();
-    if (state.revision() - last >= parts.options().checkpointEvery()
-        && lastCheckpoint.compareAndSet(last, state.revision())) {
-      parts.background().execute(() -> checkpoint(state));
-    }
-  }
-
-  private void checkpoint(DatabaseState state) {
-    try {
-      checkpoints.write(state);
-    } catch (RuntimeException e) {
-      // Derived: the next one is due soon enough.
-      LOG.warn("no checkpoint of {} at revision {}", info.name(), state.revision(), e);
-    }
   }
 }

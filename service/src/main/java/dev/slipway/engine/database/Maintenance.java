@@ -34,7 +34,8 @@ final class Maintenance {
   Condition condition() {
     return new Condition(
         core.live().poison().map(why -> String.valueOf(why.getMessage())),
-        core.recovery().quarantined());
+        core.recovery().quarantined(),
+        core.checkpointer().failure());
   }
 
   DatabaseStatus status() {

@@ -21,12 +21,16 @@ import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Settings;
+import dev.slipway.engine.state.CheckpointStore;
+import dev.slipway.engine.state.PageLayout;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.storage.MetadataStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +56,10 @@ class CleanupTest {
 
   /** Forgets requests after five revisions and writes a checkpoint every three. */
   static EngineOptions forgetful() {
+    return forgetful(EngineFixture.SMALL_PAGES);
+  }
+
+  private static EngineOptions forgetful(PageLayout pages) {
     EngineOptions defaults = EngineOptions.DEFAULT;
     return new EngineOptions(
         new Settings(0, 5, 86_400),
@@ -63,7 +71,7 @@ class CleanupTest {
         defaults.publishAttempts(),
         defaults.answerAttempts(),
         defaults.refreshInterval(),
-        EngineFixture.SMALL_PAGES);
+        pages);
   }
 
   private EngineFixture another(EngineFixture fixture) {
@@ -375,6 +383,75 @@ class CleanupTest {
               SlipwayException.class,
               e -> assertThat(e.reason()).isEqualTo(ErrorReason.CLOCK_SKEW));
       assertThat(database.head()).isEqualTo(head);
+    }
+  }
+
+  /** The newest page up to the revision, of the newest checkpoint there. */
+  private static String pageBefore(MetadataStore store, Database database, long revision) {
+    return store.list(home(database) + "/pages/", "", 1_000).stream()
+        .filter(key -> Long.parseLong(key.substring(key.length() - 19)) <= revision)
+        .max(java.util.Comparator.comparing(key -> key.substring(key.length() - 19)))
+        .orElseThrow();
+  }
+
+  private static void damage(MetadataStore store, String key) {
+    byte[] bytes = store.get(key).orElseThrow();
+    bytes[bytes.length / 2] ^= 1;
+    store.delete(key);
+    assertThat(store.putIfAbsent(key, bytes)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_withDamagedPagesThatTheLogStillSays_writesThemAnewBeforeItTrims(BackendKind kind) {
+    try (EngineFixture fixture = open(kind, forgetful())) {
+      Database database = fixture.create("crm");
+      createPeople(database, "person");
+      for (long id = 0; id < 20; id++) {
+        fixture.write(database, "person", OVERWRITE, one(id));
+        fixture.awaitIdle();
+      }
+      MetadataStore store = fixture.backend().metadata();
+      for (String folder : List.of("/pages/", "/decided/")) {
+        store.list(home(database) + folder, "", 1_000).forEach(key -> damage(store, key));
+      }
+
+      CleanupReport report = clean(database, CleanupPolicy.EVERYTHING);
+
+      assertThat(report.problems()).isEmpty();
+      assertThat(report.logRecords()).isGreaterThan(10);
+      CheckpointStore checkpoints =
+          new CheckpointStore(store, home(database), FailureInjector.NONE);
+      assertThat(checkpoints.flaws(checkpoints.revisions().get(0), new HashSet<>())).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_withADamagedPageThatTheLogNoLongerSays_trimsNothingMoreAndSaysSo(BackendKind kind) {
+    try (EngineFixture fixture = open(kind, forgetful(new PageLayout(4, 2, 5)))) {
+      Database database = fixture.create("crm");
+      createPeople(database, "person");
+      for (long id = 0; id < 20; id++) {
+        fixture.write(database, "person", OVERWRITE, one(id));
+        fixture.awaitIdle();
+      }
+      assertThat(clean(database, CleanupPolicy.EVERYTHING).logRecords()).isGreaterThan(10);
+      for (long id = 20; id < 30; id++) {
+        fixture.write(database, "person", OVERWRITE, one(id));
+        fixture.awaitIdle();
+      }
+      MetadataStore store = fixture.backend().metadata();
+      String key = pageBefore(store, database, 16);
+      damage(store, key);
+
+      CleanupReport report = clean(database, CleanupPolicy.EVERYTHING);
+
+      assertThat(report.logRecords()).isZero();
+      assertThat(report.checkpoints()).isZero();
+      assertThat(report.problems()).singleElement().asString().contains(key);
+      fixture.write(database, "person", OVERWRITE, one(99));
+      assertThat(fixture.rows(database, "person")).isEqualTo(one(99));
     }
   }
 

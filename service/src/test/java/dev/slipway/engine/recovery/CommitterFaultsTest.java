@@ -1,6 +1,7 @@
 package dev.slipway.engine.recovery;
 
 import static dev.slipway.engine.fault.StoreCall.Kind.GET;
+import static dev.slipway.engine.fault.StoreCall.Kind.PUT;
 import static dev.slipway.engine.recovery.Scene.assertAcknowledged;
 import static dev.slipway.engine.recovery.Scene.assertUnknown;
 import static dev.slipway.engine.recovery.Scene.diesAt;
@@ -16,6 +17,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.slipway.engine.CallContext;
 import dev.slipway.engine.CancelSignal;
+import dev.slipway.engine.CheckpointFailure;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Outcome;
@@ -25,6 +27,7 @@ import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.fault.Gate;
 import dev.slipway.engine.fault.StoreCall;
 import dev.slipway.engine.fault.TableCall;
@@ -33,10 +36,12 @@ import dev.slipway.engine.matrix.Client;
 import dev.slipway.engine.matrix.Client.Staging;
 import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.matrix.Model;
+import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.StorageOperation;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
@@ -222,6 +227,63 @@ class CommitterFaultsTest {
       assertThat(ids(next, "person")).containsExactly(1L, 2L, 3L, 10L, 11L);
       assertAcknowledged(scene.append(next, "insert-3", 12));
       scene.metadata().delete(newest);
+      scene.judge(next);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void commit_whileCheckpointsCantBeWritten_goesOn_andTheStatusSaysSoUntilOneIs(BackendKind kind) {
+    try (Scene scene = new Scene(kind, folder)) {
+      Client client = scene.open("first", Scene.checkpointEvery(1));
+      assertThat(client.database().condition().checkpoint()).isEmpty();
+      client.engine().store().always(StoreCall.of(PUT, "/checkpoints/"), Effect.fail());
+      assertAcknowledged(scene.append(client, "insert", 10));
+      client.engine().fixture().awaitIdle();
+      CheckpointFailure first = client.database().condition().checkpoint().orElseThrow();
+      assertThat(first.revision()).isEqualTo(client.database().head());
+      assertThat(first.reason()).isNotEmpty();
+
+      assertAcknowledged(scene.append(client, "insert-2", 11));
+      client.engine().fixture().awaitIdle();
+      CheckpointFailure second =
+          client.database().status(TESTER).condition().checkpoint().orElseThrow();
+      assertThat(second.since()).isEqualTo(first.since());
+      assertThat(second.revision()).isGreaterThan(first.revision());
+
+      client.engine().store().clear();
+      assertAcknowledged(scene.append(client, "insert-3", 12));
+      client.engine().fixture().awaitIdle();
+      assertThat(client.database().condition().checkpoint()).isEmpty();
+      scene.judge(client);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void open_withItsPagesGone_goesByTheLog_andWritesThemAnew(BackendKind kind) {
+    try (Scene scene = new Scene(kind, folder)) {
+      Client first = scene.open("first", Scene.checkpointEvery(1));
+      assertAcknowledged(scene.append(first, "insert", 10));
+      assertAcknowledged(scene.append(first, "insert-2", 11));
+      first.engine().fixture().awaitIdle();
+      String home = home(first);
+      first.engine().close();
+      List<String> pages = scene.metadata().list(home + "/pages/", "", 100);
+      assertThat(pages).isNotEmpty();
+      pages.forEach(scene.metadata()::delete);
+
+      Client next = scene.open("next", Scene.checkpointEvery(1));
+
+      assertThat(ids(next, "person")).containsExactly(1L, 2L, 3L, 10L, 11L);
+      assertAcknowledged(scene.append(next, "insert-3", 12));
+      next.engine().fixture().awaitIdle();
+      CheckpointStore checkpoints =
+          new CheckpointStore(scene.metadata(), home, FailureInjector.NONE);
+      long newest = next.database().head();
+      assertThat(checkpoints.flaws(newest, new HashSet<>())).isEmpty();
+      // What older ones alone name isn't written anew.
+      checkpoints.deleteBelow(checkpoints.read(newest).orElseThrow());
       scene.judge(next);
     }
   }

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +87,60 @@ class VerifyAfterCleanupTest {
 
       engine.append(database, "person", List.of(person(99, "late", 1)));
       assertThat(Checked.of(database, true).problems()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void verify_withAnyPageOrBlockFlippedOrGone_namesIt(BackendKind kind) {
+    try (EngineFixture engine = cleaned(kind)) {
+      Database database = engine.database("crm");
+      MetadataStore store = engine.backend().metadata();
+      String home = "db/" + database.info().id();
+      List<String> pages = store.list(home + "/pages/", "", 100);
+      List<String> blocks = store.list(home + "/decided/", "", 100);
+      assertThat(pages).isNotEmpty();
+      assertThat(blocks).isNotEmpty();
+      for (String key : Stream.concat(pages.stream(), blocks.stream()).toList()) {
+        byte[] whole = store.get(key).orElseThrow();
+        byte[] flipped = whole.clone();
+        flipped[whole.length / 3] ^= 1;
+        store.delete(key);
+        assertThat(Checked.of(database).of(Finding.Kind.MISSING_RECORD))
+            .extracting(Finding::resource)
+            .containsExactly(key);
+        store.putIfAbsent(key, flipped);
+        assertThat(Checked.of(database).of(Finding.Kind.CORRUPT_RECORD))
+            .extracting(Finding::resource)
+            .containsExactly(key);
+        store.delete(key);
+        store.putIfAbsent(key, whole);
+      }
+      assertThat(Checked.of(database).findings()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void verify_withABlockThatBelongsElsewhere_namesIt(BackendKind kind) {
+    try (EngineFixture engine = cleaned(kind)) {
+      Database database = engine.database("crm");
+      MetadataStore store = engine.backend().metadata();
+      String home = "db/" + database.info().id();
+      for (String folder : List.of("/pages/", "/decided/")) {
+        List<String> keys = store.list(home + folder, "", 100);
+        assertThat(keys).hasSizeGreaterThan(1);
+        byte[] whole = store.get(keys.get(0)).orElseThrow();
+        store.delete(keys.get(0));
+        store.putIfAbsent(keys.get(0), store.get(keys.get(1)).orElseThrow());
+
+        assertThat(Checked.of(database).of(Finding.Kind.CORRUPT_RECORD))
+            .extracting(Finding::resource)
+            .containsExactly(keys.get(0));
+
+        store.delete(keys.get(0));
+        store.putIfAbsent(keys.get(0), whole);
+      }
     }
   }
 
