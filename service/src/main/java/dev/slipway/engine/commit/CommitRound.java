@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -197,7 +198,7 @@ final class CommitRound {
       if (failure == null || missing) {
         try {
           // What is missing may rightly be reclaimed by now: then its age is what is wrong.
-          Slot slot = plan(operation, missing ? new BatchView(state) : view);
+          BatchRecord.Slot slot = plan(operation, missing ? new BatchView(state) : view);
           if (!missing) {
             slots.add(slot);
             continue;
