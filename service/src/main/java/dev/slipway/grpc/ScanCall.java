@@ -125,13 +125,8 @@ final class ScanCall {
 
   private void close() {
     done = true;
-    ScanMessages made = messages;
     TableScan open = scan;
-    messages = null;
     scan = null;
-    if (made != null) {
-      made.close();
-    }
     if (open != null) {
       open.close();
     }

@@ -11,12 +11,8 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The rows of a scan as messages of bounded size, made one at a time. A message may refer to memory
- * of the scan, so it is good until the next is made: the transport has its own copy by then, for it
- * frames a message while it is being sent.
- */
-abstract class ScanMessages implements AutoCloseable {
+/** The rows of a scan as messages of bounded size, made one at a time. */
+abstract class ScanMessages {
   /** A message has about this many bytes of data; only a single row may make it larger. */
   static final int PIECE_BYTES = 1 << 20;
 
@@ -32,10 +28,6 @@ abstract class ScanMessages implements AutoCloseable {
 
   /** The next message; null at the end. */
   abstract ScanResponse.@Nullable Builder next();
-
-  /** No message is good any more. */
-  @Override
-  public abstract void close();
 
   /** Loads the next batch; null at the end. */
   final @Nullable VectorSchemaRoot load() {
@@ -78,11 +70,6 @@ abstract class ScanMessages implements AutoCloseable {
           ? null
           : ScanResponse.newBuilder().setArrowIpc(writer.take(PIECE_BYTES));
     }
-
-    @Override
-    public void close() {
-      writer.close();
-    }
   }
 
   private static final class RowMessages extends ScanMessages {
@@ -110,11 +97,6 @@ abstract class ScanMessages implements AutoCloseable {
         message.addRows(next);
       }
       return message;
-    }
-
-    @Override
-    public void close() {
-      // A message holds copies.
     }
   }
 }

@@ -405,11 +405,11 @@ final class BadInputTest {
   }
 
   private ByteString stream(Schema schema, Map<String, @Nullable Object> row) {
-    try (VectorSchemaRoot root = Rows.root(fixture.allocator(), schema, java.util.List.of(row));
-        IpcWriter writer = new IpcWriter(schema)) {
+    try (VectorSchemaRoot root = Rows.root(fixture.allocator(), schema, java.util.List.of(row))) {
+      IpcWriter writer = new IpcWriter(schema);
       writer.write(root);
       writer.end();
-      return ByteString.copyFrom(writer.take(Integer.MAX_VALUE).toByteArray());
+      return writer.take(Integer.MAX_VALUE);
     }
   }
 

@@ -239,8 +239,8 @@ final class MalformedRequestTest {
 
   private byte[] stream() {
     try (VectorSchemaRoot root =
-            Rows.root(fixture.allocator(), EveryType.SCHEMA, EveryType.rows(12));
-        IpcWriter writer = new IpcWriter(EveryType.SCHEMA)) {
+        Rows.root(fixture.allocator(), EveryType.SCHEMA, EveryType.rows(12))) {
+      IpcWriter writer = new IpcWriter(EveryType.SCHEMA);
       writer.write(root);
       writer.end();
       return writer.take(Integer.MAX_VALUE).toByteArray();

@@ -148,11 +148,11 @@ final class StalledCallsTest {
     for (int i = 0; i < rows; i++) {
       people.add(EngineFixture.person(from + i, "somebody with a rather long name " + i, i));
     }
-    try (VectorSchemaRoot root = Rows.root(fixture.allocator(), EngineFixture.PEOPLE, people);
-        IpcWriter writer = new IpcWriter(EngineFixture.PEOPLE)) {
+    try (VectorSchemaRoot root = Rows.root(fixture.allocator(), EngineFixture.PEOPLE, people)) {
+      IpcWriter writer = new IpcWriter(EngineFixture.PEOPLE);
       writer.write(root);
       writer.end();
-      return ByteString.copyFrom(writer.take(Integer.MAX_VALUE).toByteArray());
+      return writer.take(Integer.MAX_VALUE);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.slipway.grpc.payload;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -18,17 +17,12 @@ import org.apache.arrow.vector.ipc.message.MessageSerializer;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * Encodes batches as one Arrow IPC stream, taken off in pieces. A piece isn't a copy: it refers to
- * Arrow's memory, which this holds until the piece's batch is taken whole and another is written,
- * or until it is closed. Used by one thread at a time.
+ * Encodes batches as one Arrow IPC stream, taken off in pieces. Holds what was written since the
+ * last piece, nothing of Arrow's.
  */
-public final class IpcWriter implements AutoCloseable {
+public final class IpcWriter {
   private final PieceBuffer buffer = new PieceBuffer();
   private final WriteChannel channel = new WriteChannel(buffer);
-  private final Deque<Held> held = new ArrayDeque<>();
-
-  /** A batch whose bytes end at a position of the stream. */
-  private record Held(ArrowRecordBatch batch, long end) {}
 
   public IpcWriter(Schema schema) {
     try {
@@ -40,25 +34,17 @@ public final class IpcWriter implements AutoCloseable {
 
   /** A stream that holds only a schema. */
   public static ByteString schemaOnly(Schema schema) {
-    try (IpcWriter writer = new IpcWriter(schema)) {
-      writer.end();
-      // Nothing of it is Arrow's memory.
-      return writer.take(Integer.MAX_VALUE);
-    }
+    IpcWriter writer = new IpcWriter(schema);
+    writer.end();
+    return writer.take(Integer.MAX_VALUE);
   }
 
-  /**
-   * Appends the batch. Pieces of batches that were taken whole before this are no good any more.
-   */
+  /** Appends the batch. */
   public void write(VectorSchemaRoot root) {
-    releaseUpTo(buffer.taken());
-    ArrowRecordBatch batch = new VectorUnloader(root).getRecordBatch();
-    try {
+    try (ArrowRecordBatch batch = new VectorUnloader(root).getRecordBatch()) {
       MessageSerializer.serialize(channel, batch);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      held.add(new Held(batch, buffer.written()));
     }
   }
 
@@ -74,61 +60,42 @@ public final class IpcWriter implements AutoCloseable {
 
   /** Bytes written and not yet taken. */
   public long pending() {
-    return buffer.written() - buffer.taken();
+    return buffer.pending;
   }
 
-  /** Takes at most this many bytes off the front. Good until the next write, or the end of this. */
+  /** Takes at most this many bytes off the front. */
   public ByteString take(int limit) {
     return buffer.take(limit);
   }
 
-  /** No piece is good any more. */
-  @Override
-  public void close() {
-    releaseUpTo(Long.MAX_VALUE);
-  }
-
-  private void releaseUpTo(long position) {
-    for (Held first = held.peek(); first != null && first.end() <= position; first = held.peek()) {
-      held.remove().batch().close();
-    }
-  }
-
-  /** What is written: Arrow's memory as it is, the few bytes between gathered in arrays. */
+  /**
+   * What is written: one part for each of Arrow's buffers, so that a byte is copied once, and small
+   * arrays instead of one large one; the few bytes between buffers are gathered.
+   */
   private static final class PieceBuffer implements WritableByteChannel {
     private final Deque<ByteString> parts = new ArrayDeque<>();
-    private ByteString.Output between = ByteString.newOutput();
-    private long written;
-    private long taken;
-
-    long written() {
-      return written;
-    }
-
-    long taken() {
-      return taken;
-    }
+    private final ByteString.Output between = ByteString.newOutput();
+    private long pending;
 
     @Override
     public int write(ByteBuffer source) {
       int length = source.remaining();
       if (source.isDirect()) {
         flush();
-        parts.add(UnsafeByteOperations.unsafeWrap(source.slice()));
-        source.position(source.limit());
+        parts.add(ByteString.copyFrom(source));
       } else {
         while (source.hasRemaining()) {
           between.write(source.get());
         }
       }
-      written += length;
+      pending += length;
       return length;
     }
 
     private void flush() {
       if (between.size() > 0) {
         parts.add(between.toByteString());
-        between = ByteString.newOutput();
+        between.reset();
       }
     }
 
@@ -145,7 +112,7 @@ public final class IpcWriter implements AutoCloseable {
         piece.add(part);
         left -= part.size();
       }
-      taken += limit - left;
+      pending -= limit - left;
       return ByteString.copyFrom(piece);
     }
 
@@ -156,7 +123,7 @@ public final class IpcWriter implements AutoCloseable {
 
     @Override
     public void close() {
-      // Holds only references.
+      // Holds only arrays.
     }
   }
 }
