@@ -11,6 +11,7 @@ import dev.slipway.engine.commit.Change;
 import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.commit.IntentStore;
 import dev.slipway.engine.commit.OperationSpec;
+import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.log.Pin;
@@ -54,8 +55,9 @@ final class DatabaseCore {
     this.log = new LogStore(store, home);
     this.checkpoints = new CheckpointStore(store, home, parts.options().pages(), parts.failures());
     this.live = new LiveState<>(log, () -> checkpoints.newest(info.id()));
-    this.checkpointer = new Checkpointer(info, parts, checkpoints, live.known().revision());
-    live.refresh();
+    long loaded = live.known().revision();
+    this.checkpointer = new Checkpointer(info, parts, checkpoints, loaded);
+    requireLog(loaded, live.refresh());
     this.history = new History(log, checkpoints, info.id());
     this.staged = new StagedStore(store, home, parts.failures());
     this.intents = new IntentStore(store, home);
@@ -77,6 +79,17 @@ final class DatabaseCore {
             checkpointer::writeIfDue);
     this.recovery = new Recovery(intents, live, committer, parts.failures());
     this.revisions = new Revisions(live, history, parts.work(), parts.options().refreshInterval());
+  }
+
+  /** A checkpoint without the log it was made of would make an end of what isn't one. */
+  private void requireLog(long loaded, DatabaseState state) {
+    if (state.revision() > 0 && state.revision() == loaded) {
+      long last = state.batchStart(state.revision());
+      if (log.bytes(last).isEmpty()) {
+        throw new CorruptRecordException(
+            log.key(last), "it is gone, and a checkpoint says that it was there", null);
+      }
+    }
   }
 
   /** Where an incarnation keeps its objects. */

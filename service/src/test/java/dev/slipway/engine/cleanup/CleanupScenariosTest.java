@@ -29,6 +29,7 @@ import dev.slipway.engine.fault.Gate;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.TableId;
 import dev.slipway.storage.testkit.Rows;
@@ -119,7 +120,7 @@ class CleanupScenariosTest {
   void scenario18a_sleeperBelowARealCleanup_readsTheTrueHeadAndPublishesNothingBelow(
       BackendKind kind) {
     try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine other = start(storage, "other", CleanupTest.forgetful());
+      FaultyEngine other = start(storage, "other", Options.forgetful());
       Database database = create(other);
       FaultyEngine sleeper = start(storage, "sleeper");
       Database asleep = sleeper.database("crm");

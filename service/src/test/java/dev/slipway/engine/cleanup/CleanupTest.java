@@ -26,6 +26,7 @@ import dev.slipway.engine.state.PageLayout;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.storage.MetadataStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,29 +55,14 @@ class CleanupTest {
     return EngineFixture.open(kind, folder, FailureInjector.NONE, options, clock);
   }
 
-  /** Forgets requests after five revisions and writes a checkpoint every three. */
-  static EngineOptions forgetful() {
-    return forgetful(EngineFixture.SMALL_PAGES);
-  }
-
-  private static EngineOptions forgetful(PageLayout pages) {
-    EngineOptions defaults = EngineOptions.DEFAULT;
-    return new EngineOptions(
-        new Settings(0, 5, 86_400),
-        3,
-        defaults.maxBatchCommits(),
-        defaults.maxBatchBytes(),
-        defaults.maxStagedWritesPerCommit(),
-        defaults.maxTablesPerCommit(),
-        defaults.publishAttempts(),
-        defaults.answerAttempts(),
-        defaults.refreshInterval(),
-        pages);
-  }
-
   private EngineFixture another(EngineFixture fixture) {
     return EngineFixture.over(
-        fixture.allocator(), fixture.backend(), FailureInjector.NONE, clock, forgetful(), "other");
+        fixture.allocator(),
+        fixture.backend(),
+        FailureInjector.NONE,
+        clock,
+        Options.forgetful(),
+        "other");
   }
 
   private static List<Map<String, @Nullable Object>> one(long id) {
@@ -220,7 +206,7 @@ class CleanupTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_dryRun_listsWhatTheRunDoesAndChangesNothing(BackendKind kind) {
-    try (EngineFixture fixture = open(kind, forgetful())) {
+    try (EngineFixture fixture = open(kind, Options.forgetful())) {
       Database database = fixture.create("crm");
       createPeople(database, "person");
       createPeople(database, "gone");
@@ -269,7 +255,7 @@ class CleanupTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_pastACheckpoint_hollowsTheLogAndFreesNoKey(BackendKind kind) {
-    try (EngineFixture fixture = open(kind, forgetful())) {
+    try (EngineFixture fixture = open(kind, Options.forgetful())) {
       Database database = fixture.create("crm");
       createPeople(database, "person");
       for (long id = 0; id < 20; id++) {
@@ -404,7 +390,7 @@ class CleanupTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_withDamagedPagesThatTheLogStillSays_writesThemAnewBeforeItTrims(BackendKind kind) {
-    try (EngineFixture fixture = open(kind, forgetful())) {
+    try (EngineFixture fixture = open(kind, Options.forgetful())) {
       Database database = fixture.create("crm");
       createPeople(database, "person");
       for (long id = 0; id < 20; id++) {
@@ -429,7 +415,7 @@ class CleanupTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_withADamagedPageThatTheLogNoLongerSays_trimsNothingMoreAndSaysSo(BackendKind kind) {
-    try (EngineFixture fixture = open(kind, forgetful(new PageLayout(4, 2, 5)))) {
+    try (EngineFixture fixture = open(kind, Options.forgetful(new PageLayout(4, 2, 5)))) {
       Database database = fixture.create("crm");
       createPeople(database, "person");
       for (long id = 0; id < 20; id++) {
@@ -458,7 +444,7 @@ class CleanupTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_whenTheLogDoesNotLeadToTheCheckpoint_leavesBothAndSaysSo(BackendKind kind) {
-    try (EngineFixture fixture = open(kind, forgetful())) {
+    try (EngineFixture fixture = open(kind, Options.forgetful())) {
       Database database = fixture.create("crm");
       createPeople(database, "person");
       for (long id = 0; id < 20; id++) {

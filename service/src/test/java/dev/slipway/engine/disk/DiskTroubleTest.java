@@ -7,13 +7,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.slipway.engine.CommitResult;
 import dev.slipway.engine.Database;
+import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Finding;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.VerifyListener;
 import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +52,12 @@ class DiskTroubleTest {
   @TempDir Path folder;
 
   private static EngineFixture open(Path root) {
-    EngineFixture engine = EngineFixture.open(BackendKind.LANCE, root);
+    return open(root, EngineOptions.DEFAULT);
+  }
+
+  private static EngineFixture open(Path root, EngineOptions options) {
+    EngineFixture engine =
+        EngineFixture.open(BackendKind.LANCE, root, FailureInjector.NONE, options);
     Database database = engine.create("crm");
     EngineFixture.createPeople(database, "person");
     EngineFixture.createPeople(database, "other");
@@ -252,6 +260,58 @@ class DiskTroubleTest {
       engine.create("fresh");
     }
     assertReopensWell(root, new TreeSet<>(Set.of(1L, 10L)));
+  }
+
+  @Test
+  void log_thatIsMovedAway_failsTypedIsNotMadeAnewAndIsWellOnceItIsBack() throws IOException {
+    Path log;
+    try (EngineFixture engine = open(folder)) {
+      log = folder.resolve("db").resolve(engine.database("crm").info().id()).resolve("log");
+      engine.create("beside");
+      Files.move(log, aside(log));
+
+      List<SlipwayException> failures = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        failures.add(
+            catchThrowableOfType(SlipwayException.class, () -> append(engine, "request", 1, 10)));
+        failures.add(catchThrowableOfType(SlipwayException.class, () -> ids(engine, "person")));
+        failures.add(
+            catchThrowableOfType(SlipwayException.class, () -> engine.database("crm").head()));
+      }
+      assertThat(failures)
+          .allSatisfy(
+              failure -> {
+                assertThat(failure).isNotNull().hasMessageContaining(log.toString());
+                assertThat(failure.reason()).isEqualTo(ErrorReason.BACKEND_UNAVAILABLE);
+              });
+      assertThat(log).doesNotExist();
+      EngineFixture.createPeople(engine.database("beside"), "person");
+
+      Files.move(aside(log), log);
+      engine.awaitIdle();
+      append(engine, "request", 1, 10);
+      assertWell(engine, new TreeSet<>(Set.of(1L, 10L)));
+    }
+    assertReopensWell(folder, new TreeSet<>(Set.of(1L, 10L)));
+  }
+
+  @Test
+  void log_thatIsGoneBelowACheckpoint_keepsTheDatabaseFromOpening() throws IOException {
+    Path log;
+    try (EngineFixture engine = open(folder, Options.checkpointEvery(1))) {
+      log = folder.resolve("db").resolve(engine.database("crm").info().id()).resolve("log");
+    }
+    Files.move(log, aside(log));
+    try (EngineFixture engine = EngineFixture.open(BackendKind.LANCE, folder)) {
+      SlipwayException failure =
+          catchThrowableOfType(SlipwayException.class, () -> engine.database("crm"));
+      assertThat(failure).isNotNull().hasMessageContaining("/log/");
+      assertThat(failure.reason()).isEqualTo(ErrorReason.CORRUPT_RECORD);
+      assertThat(log).doesNotExist();
+
+      Files.move(aside(log), log);
+      assertWell(engine, new TreeSet<>(Set.of(1L)));
+    }
   }
 
   @Test

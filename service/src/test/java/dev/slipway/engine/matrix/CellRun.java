@@ -15,7 +15,7 @@ import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.matrix.Client.Staging;
-import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.testkit.Options;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,23 +92,9 @@ final class CellRun implements MatrixFault.Others {
   }
 
   private Client start(String instance) {
-    EngineOptions options = cell.isInCheckpoint() ? checkpointEvery(1) : EngineOptions.DEFAULT;
+    EngineOptions options =
+        cell.isInCheckpoint() ? Options.checkpointEvery(1) : EngineOptions.DEFAULT;
     return new Client(storage.start(instance, options, InstantSource.system()));
-  }
-
-  static EngineOptions checkpointEvery(int revisions) {
-    EngineOptions defaults = EngineOptions.DEFAULT;
-    return new EngineOptions(
-        defaults.newDatabases(),
-        revisions,
-        defaults.maxBatchCommits(),
-        defaults.maxBatchBytes(),
-        defaults.maxStagedWritesPerCommit(),
-        defaults.maxTablesPerCommit(),
-        defaults.publishAttempts(),
-        defaults.answerAttempts(),
-        defaults.refreshInterval(),
-        EngineFixture.SMALL_PAGES);
   }
 
   // ---- break

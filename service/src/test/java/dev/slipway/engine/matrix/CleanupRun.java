@@ -18,6 +18,7 @@ import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.testkit.Options;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,19 +51,7 @@ final class CleanupRun implements MatrixFault.Others {
 
   /** Forgets requests after three revisions, and writes a checkpoint every other. */
   private FaultyEngine start(String instance) {
-    EngineOptions defaults = EngineOptions.DEFAULT;
-    EngineOptions options =
-        new EngineOptions(
-            new Settings(0, 3, 86_400),
-            2,
-            defaults.maxBatchCommits(),
-            defaults.maxBatchBytes(),
-            defaults.maxStagedWritesPerCommit(),
-            defaults.maxTablesPerCommit(),
-            defaults.publishAttempts(),
-            defaults.answerAttempts(),
-            defaults.refreshInterval(),
-            EngineFixture.SMALL_PAGES);
+    EngineOptions options = Options.of(new Settings(0, 3, 86_400), 2);
     return storage.start(instance, options, InstantSource.system());
   }
 

@@ -10,6 +10,7 @@ import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.Options;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -29,7 +30,7 @@ final class HaltedChild {
     FailureInjector armed = ArmedFailures.parse(System.getProperty(ArmedFailures.PROPERTY));
     MatrixKind kind = MatrixKind.valueOf(arguments[1]);
     try (FaultyStorage storage = FaultyStorage.open(BackendKind.LANCE, Path.of(arguments[0]))) {
-      EngineOptions options = CellRun.checkpointEvery(Integer.parseInt(arguments[2]));
+      EngineOptions options = Options.checkpointEvery(Integer.parseInt(arguments[2]));
       FaultyEngine engine = storage.start("child", options, InstantSource.system());
       for (FailPoint point : FailPoint.values()) {
         engine.windows().always(point::equals, Effect.run(() -> armed.at(point)));

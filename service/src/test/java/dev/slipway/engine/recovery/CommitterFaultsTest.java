@@ -38,6 +38,7 @@ import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.StorageOperation;
 import java.nio.file.Path;
@@ -210,7 +211,7 @@ class CommitterFaultsTest {
   @EnumSource
   void open_withADamagedCheckpoint_goesByAnOlderOneAndTheLog(BackendKind kind) {
     try (Scene scene = new Scene(kind, folder)) {
-      Client first = scene.open("first", Scene.checkpointEvery(1));
+      Client first = scene.open("first", Options.checkpointEvery(1));
       assertAcknowledged(scene.append(first, "insert", 10));
       assertAcknowledged(scene.append(first, "insert-2", 11));
       String home = home(first);

@@ -1,10 +1,10 @@
 package dev.slipway.engine.recovery;
 
 import static dev.slipway.engine.recovery.Scene.assertAcknowledged;
-import static dev.slipway.engine.recovery.Scene.checkpointEvery;
 import static dev.slipway.engine.recovery.Scene.home;
 import static dev.slipway.engine.recovery.Scene.ids;
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.Options.checkpointEvery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

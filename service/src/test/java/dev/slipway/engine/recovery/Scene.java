@@ -62,22 +62,6 @@ final class Scene implements AutoCloseable, InstantSource {
     client.engine().close();
   }
 
-  /** Options of a process that writes a checkpoint every so many revisions. */
-  static EngineOptions checkpointEvery(int revisions) {
-    EngineOptions defaults = EngineOptions.DEFAULT;
-    return new EngineOptions(
-        defaults.newDatabases(),
-        revisions,
-        defaults.maxBatchCommits(),
-        defaults.maxBatchBytes(),
-        defaults.maxStagedWritesPerCommit(),
-        defaults.maxTablesPerCommit(),
-        defaults.publishAttempts(),
-        defaults.answerAttempts(),
-        defaults.refreshInterval(),
-        EngineFixture.SMALL_PAGES);
-  }
-
   // ---- processes
 
   /** A process that hasn't opened anything yet. */

@@ -31,6 +31,7 @@ import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
@@ -84,7 +85,7 @@ class TwoProcessScenariosTest {
   private static CompletableFuture<Answer> sleepThroughFortyCommits(
       Scene scene, Client sleeper, long stagedFloor) {
     // Open before there is an intent: opening would complete it.
-    Client other = scene.open("other", Scene.checkpointEvery(10));
+    Client other = scene.open("other", Options.checkpointEvery(10));
     Gate gate = holdsAt(sleeper, FailPoint.COMMIT_BEFORE_PUBLISH);
     CompletableFuture<Answer> slow = scene.later(() -> scene.append(sleeper, "slow", 10));
     gate.awaitReached();
@@ -99,19 +100,7 @@ class TwoProcessScenariosTest {
   @ParameterizedTest
   @EnumSource
   void commit_whoseDecisionIsForgottenBeforeItsAnswerIsKnown_isAnsweredUnknown(BackendKind kind) {
-    EngineOptions defaults = Scene.checkpointEvery(10);
-    EngineOptions forgetful =
-        new EngineOptions(
-            new Settings(60, 5, 86_400),
-            defaults.checkpointEvery(),
-            defaults.maxBatchCommits(),
-            defaults.maxBatchBytes(),
-            defaults.maxStagedWritesPerCommit(),
-            defaults.maxTablesPerCommit(),
-            defaults.publishAttempts(),
-            defaults.answerAttempts(),
-            defaults.refreshInterval(),
-            defaults.pages());
+    EngineOptions forgetful = Options.of(new Settings(60, 5, 86_400), 10);
     try (Scene scene = new Scene(kind, folder, forgetful)) {
       Client sleeper = scene.open("sleeper");
       Client other = scene.open("other", forgetful);

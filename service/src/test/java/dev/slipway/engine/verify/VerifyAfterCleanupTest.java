@@ -6,15 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.Database;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.Finding;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.LogStore;
-import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.MetadataStore;
 import java.nio.file.Path;
@@ -33,25 +32,9 @@ class VerifyAfterCleanupTest {
   @TempDir Path folder;
   private final ManualClock clock = new ManualClock();
 
-  /** Forgets requests after five revisions and writes a checkpoint every three. */
-  private static EngineOptions forgetful() {
-    EngineOptions defaults = EngineOptions.DEFAULT;
-    return new EngineOptions(
-        new Settings(0, 5, 86_400),
-        3,
-        defaults.maxBatchCommits(),
-        defaults.maxBatchBytes(),
-        defaults.maxStagedWritesPerCommit(),
-        defaults.maxTablesPerCommit(),
-        defaults.publishAttempts(),
-        defaults.answerAttempts(),
-        defaults.refreshInterval(),
-        EngineFixture.SMALL_PAGES);
-  }
-
   private EngineFixture cleaned(BackendKind kind) {
     EngineFixture engine =
-        EngineFixture.open(kind, folder, FailureInjector.NONE, forgetful(), clock);
+        EngineFixture.open(kind, folder, FailureInjector.NONE, Options.forgetful(), clock);
     Database database = engine.create("crm");
     EngineFixture.createPeople(database, "person");
     EngineFixture.createPeople(database, "other");

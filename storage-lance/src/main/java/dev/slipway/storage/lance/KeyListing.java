@@ -7,12 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.regex.Pattern;
 
@@ -66,9 +68,17 @@ final class KeyListing {
           String key = prefix + name;
           String inside = key + "/";
           boolean ahead = inside.compareTo(after) > 0 || after.startsWith(inside);
-          if (nested && ahead && Files.isDirectory(path)) {
-            folders.put(inside, path);
-          } else if (key.compareTo(after) > 0) {
+          if (nested && ahead) {
+            Optional<Boolean> isFolder = isFolder(path);
+            if (isFolder.isEmpty()) {
+              continue;
+            }
+            if (isFolder.get()) {
+              folders.put(inside, path);
+              continue;
+            }
+          }
+          if (key.compareTo(after) > 0) {
             files.add(key);
             if (files.size() > wanted) {
               files.remove();
@@ -99,9 +109,22 @@ final class KeyListing {
     return occupied;
   }
 
-  /** A look at each entry of a long log would cost more than reading their names. */
+  /** Empty if it is gone by now: what it was can't be told, and it needn't be listed. */
+  private static Optional<Boolean> isFolder(Path path) throws IOException {
+    try {
+      return Optional.of(Files.readAttributes(path, BasicFileAttributes.class).isDirectory());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A look at each entry of a long log would cost more than reading their names. Elsewhere folders
+   * come and go while names are read.
+   */
   private static boolean mayHaveFolders(Path folder) throws IOException {
-    if (!folder.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+    if (!LogFolders.isLog(folder)
+        || !folder.getFileSystem().supportedFileAttributeViews().contains("unix")) {
       return true;
     }
     // Where links to folders are counted, one without subfolders has two.

@@ -53,6 +53,7 @@ final class LocalMetadataStore implements MetadataStore {
   private final String prefix = UUID.randomUUID() + "-";
   private final AtomicLong sequence = new AtomicLong();
   private final Set<Path> folders = ConcurrentHashMap.newKeySet();
+  private final LogFolders logs = new LogFolders();
   private final DurableKeys durable = new DurableKeys();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable String readOnly;
@@ -96,6 +97,7 @@ final class LocalMetadataStore implements MetadataStore {
       value = disk.read(target);
     } catch (NoSuchFileException e) {
       root.require();
+      logs.require(folder(target));
       return Optional.empty();
     } catch (IOException e) {
       if (Files.isDirectory(target)) {
@@ -103,6 +105,7 @@ final class LocalMetadataStore implements MetadataStore {
       }
       throw unavailable("read key " + key, e);
     }
+    logs.hasKey(folder(target));
     boolean hollow = Arrays.equals(value, HOLLOW_BYTES);
     if (!durable.contains(key, hollow)) {
       // Somebody else wrote it, and may not have come to force it.
@@ -125,6 +128,7 @@ final class LocalMetadataStore implements MetadataStore {
       List<String> keys = new KeyListing(disk, after, limit).list(folder, prefix);
       if (keys.isEmpty()) {
         root.require();
+        logs.require(folder);
       }
       keys.forEach(key -> durable.add(key, false));
       return keys;
@@ -199,6 +203,7 @@ final class LocalMetadataStore implements MetadataStore {
       try {
         createFolder(key, folder(target));
         Files.createLink(target, file);
+        logs.hasKey(folder(target));
         return true;
       } catch (FileAlreadyExistsException e) {
         if (Files.isDirectory(target)) {
@@ -206,7 +211,7 @@ final class LocalMetadataStore implements MetadataStore {
         }
         return false;
       } catch (NoSuchFileException e) {
-        // Somebody removed the folder, which was empty: make it again.
+        // Somebody removed the folder, which was empty: it is made again, unless it is a log's.
         folders.remove(folder(target));
         root.require();
         if (attempt == LINK_ATTEMPTS) {
@@ -223,6 +228,7 @@ final class LocalMetadataStore implements MetadataStore {
       return;
     }
     root.require();
+    logs.require(folder);
     try {
       disk.createDirectories(folder);
     } catch (FileAlreadyExistsException e) {

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -199,6 +201,31 @@ class LocalMetadataStoreFilesTest {
     fails(StorageErrorCode.UNAVAILABLE, () -> store.list("log/", "", 10));
     fails(StorageErrorCode.UNAVAILABLE, () -> store.putIfAbsent("log/1", VALUE));
     assertThat(root).isEmptyDirectory();
+  }
+
+  @Test
+  void list_asFoldersComeAndGo_neverGivesOneAsAKey() {
+    MetadataStore other = over(new DurableFiles(false));
+    MetadataStore lister = over(new DurableFiles(false));
+    AtomicBoolean over = new AtomicBoolean();
+    CompletableFuture<Void> busy =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; !over.get(); i++) {
+                String key = "db/x/staged/" + i % 3 + "/0";
+                other.putIfAbsent(key, VALUE);
+                other.delete(key);
+                // Removes the folder.
+                other.list("db/x/staged/", "", 10);
+              }
+            });
+    for (int i = 0; i < 3_000; i++) {
+      assertThat(lister.list("db/x/staged/", "", 10)).allMatch(key -> key.endsWith("/0"));
+    }
+    over.set(true);
+    busy.join();
+    other.close();
+    lister.close();
   }
 
   @Test
