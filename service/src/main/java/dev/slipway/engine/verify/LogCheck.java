@@ -36,6 +36,8 @@ final class LogCheck {
   /** Checkpoints by revision; empty once compared, read or missing. */
   private final TreeMap<Long, Boolean> points = new TreeMap<>();
 
+  private final Set<Long> listed = new HashSet<>();
+
   private DatabaseState state;
   private long trustedFrom;
   private boolean broken;
@@ -90,7 +92,7 @@ final class LogCheck {
 
   private void list() {
     // Checkpoints first: the log goes at least as far as any of them.
-    checkpoints.revisions().forEach(revision -> points.put(revision, true));
+    var unused = listCheckpoints();
     long after = -1;
     List<Long> page;
     do {
@@ -98,6 +100,18 @@ final class LogCheck {
       unvisited.addAll(page);
       after = page.isEmpty() ? after : page.get(page.size() - 1);
     } while (page.size() == PAGE);
+  }
+
+  /** Whether there are some ahead that weren't there before. */
+  private boolean listCheckpoints() {
+    boolean found = false;
+    for (long revision : checkpoints.revisions()) {
+      if (listed.add(revision) && revision > state.revision()) {
+        points.put(revision, true);
+        found = true;
+      }
+    }
+    return found;
   }
 
   /** The state at the newest revision that could be folded. */
@@ -208,6 +222,10 @@ final class LogCheck {
     while (true) {
       Long next = points.higherKey(state.revision());
       if (next == null) {
+        if (listCheckpoints()) {
+          // A cleanup has deleted those that were there, and left newer ones.
+          continue;
+        }
         broken = true;
         return false;
       }
@@ -267,7 +285,7 @@ final class LogCheck {
       }
       return found;
     } catch (CorruptRecordException e) {
-      if (told.add(e.key())) {
+      if (checkpoints.revisions().contains(revision) && told.add(e.key())) {
         findings.add(
             Kind.CORRUPT_RECORD,
             revision,

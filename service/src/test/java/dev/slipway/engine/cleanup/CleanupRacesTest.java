@@ -6,6 +6,7 @@ import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.engine.CleanupPolicy;
+import dev.slipway.engine.CleanupReport;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
@@ -22,7 +23,9 @@ import dev.slipway.engine.fault.Gate;
 import dev.slipway.engine.fault.StoreCall;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
+import dev.slipway.engine.verify.Checked;
 import dev.slipway.storage.testkit.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -213,6 +216,118 @@ class CleanupRacesTest {
           .anyMatch(key -> key.contains("/staged/mine/"))
           .noneMatch(key -> key.contains("/staged/left/"));
       cleaner.database("crm").commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_asATableIsCreatedRightAfterHomesWereListed_findsNothingWrongWithIt(
+      BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine client = start(storage, "client");
+      Database database = create(client);
+      FaultyEngine cleaner = start(storage, "cleaner");
+      onceHomesAreListed(
+          cleaner,
+          () -> {
+            createPeople(database, "late");
+            client.fixture().append(database, "late", one(2));
+          });
+
+      clean(cleaner, HOUR);
+
+      assertThat(client.fixture().rows(database, "late")).isEqualTo(one(2));
+      new ReclaimOracle(cleaner.fixture().backend()).check(database);
+    }
+  }
+
+  /** A cleanup reads staged writes next. */
+  private static void onceHomesAreListed(FaultyEngine cleaner, Runnable action) {
+    cleaner
+        .windows()
+        .once(
+            FailPoint.CLEANUP_AFTER_FLOOR::equals,
+            Effect.run(
+                () ->
+                    cleaner
+                        .store()
+                        .once(StoreCall.of(StoreCall.Kind.LIST, "/staged/"), Effect.run(action))));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_asAnotherPurgesAHomeRightAfterHomesWereListed_findsNothingWrong(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine client = start(storage, "client");
+      Database database = create(client);
+      createPeople(database, "gone");
+      database.dropTable(TESTER, ReadAt.MAIN, "gone", Optional.empty());
+      FaultyEngine cleaner = start(storage, "cleaner");
+      clean(cleaner, CleanupPolicy.EVERYTHING);
+      onceHomesAreListed(cleaner, () -> clean(client, CleanupPolicy.EVERYTHING));
+
+      clean(cleaner, CleanupPolicy.EVERYTHING);
+
+      new ReclaimOracle(cleaner.fixture().backend()).exactlyTheReferencedIsThere(database);
+    }
+  }
+
+  /** Engines that forget requests and write checkpoints, so that cleanups trim the log. */
+  private FaultyEngine startForgetful(FaultyStorage storage, String instance) {
+    return storage.start(instance, Options.forgetful(), clock);
+  }
+
+  private static void appendMany(FaultyEngine engine) {
+    for (long id = 0; id < 12; id++) {
+      engine.fixture().append(engine.database("crm"), "person", one(id));
+      engine.fixture().awaitIdle();
+    }
+  }
+
+  private static Effect trimMore(FaultyEngine engine) {
+    return Effect.run(
+        () -> {
+          appendMany(engine);
+          clean(engine, CleanupPolicy.EVERYTHING);
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_asAnotherDeletesTheCheckpointsItCompares_findsNothingWrong(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine client = startForgetful(storage, "client");
+      Database database = create(client);
+      appendMany(client);
+      FaultyEngine cleaner = startForgetful(storage, "cleaner");
+      cleaner.store().once(StoreCall.of(StoreCall.Kind.GET, "/decided/"), trimMore(client));
+
+      CleanupReport report = ReclaimOracle.clean(cleaner.database("crm"));
+
+      assertThat(report.problems()).isEmpty();
+      assertThat(Checked.of(database).problems()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void verify_asACleanupDeletesTheCheckpointsItCompares_findsNothingWrong(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine client = startForgetful(storage, "client");
+      create(client);
+      appendMany(client);
+      clean(client, CleanupPolicy.EVERYTHING);
+      appendMany(client);
+      FaultyEngine checker = startForgetful(storage, "checker");
+      Database checked = checker.database("crm");
+      for (int calls = 0; calls < 3; calls++) {
+        checker
+            .store()
+            .after(calls, StoreCall.of(StoreCall.Kind.GET, "/decided/"), trimMore(client));
+
+        assertThat(Checked.of(checked).problems()).isEmpty();
+        checker.clearFaults();
+      }
     }
   }
 

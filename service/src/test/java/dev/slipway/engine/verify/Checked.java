@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A check that was made, and all it found. */
-record Checked(VerifySummary summary, List<Finding> findings, List<String> phases) {
+public record Checked(VerifySummary summary, List<Finding> findings, List<String> phases) {
 
-  static Checked of(Database database) {
+  public static Checked of(Database database) {
     return of(database, false);
   }
 
-  static Checked of(Database database, boolean deep) {
+  public static Checked of(Database database, boolean deep) {
     List<Finding> findings = new ArrayList<>();
     List<String> phases = new ArrayList<>();
     VerifySummary summary =
@@ -38,13 +38,13 @@ record Checked(VerifySummary summary, List<Finding> findings, List<String> phase
     return new Checked(summary, findings, phases);
   }
 
-  List<Finding> problems() {
+  public List<Finding> problems() {
     return findings.stream()
         .filter(finding -> finding.kind().severity() == Finding.Severity.PROBLEM)
         .toList();
   }
 
-  List<Finding> of(Finding.Kind kind) {
+  public List<Finding> of(Finding.Kind kind) {
     return findings.stream().filter(finding -> finding.kind() == kind).toList();
   }
 }
