@@ -31,9 +31,13 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All databases of one root, each opened on first use under a lock of its own. */
 public final class OpenDatabases implements Databases {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenDatabases.class);
+
   private final EngineParts parts;
   private final Catalog catalog;
   private final ConcurrentMap<String, Slot> slots = new ConcurrentHashMap<>();
@@ -313,16 +317,28 @@ public final class OpenDatabases implements Databases {
     for (Slot slot : slots.values()) {
       OpenDatabase open = slot.database;
       if (open != null && !closed) {
-        parts
-            .work()
-            .runner()
-            .execute(
-                () -> {
-                  open.sweep();
-                  listener.accept(open);
-                });
+        parts.work().runner().execute(() -> sweep(open));
       }
     }
+  }
+
+  private void sweep(OpenDatabase open) {
+    open.sweep();
+    if (!open.core().live().known().deleted()) {
+      listener.accept(open);
+      return;
+    }
+    try {
+      // Another process dropped it; nobody may ever ask this one for it again.
+      finishDrop(open.info());
+    } catch (RuntimeException e) {
+      LOG.warn("dropped database {} stays open for now", open.info().name(), e);
+    }
+  }
+
+  /** How many databases are held open. */
+  int held() {
+    return slots.size();
   }
 
   private void requireOpen() {
