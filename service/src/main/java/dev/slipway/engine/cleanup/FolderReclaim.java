@@ -44,6 +44,11 @@ final class FolderReclaim {
     String home = home(id);
     LogStore log = new LogStore(store, home);
     CheckpointStore checkpoints = new CheckpointStore(store, home, failures);
+    if (isEmptied(id, log, checkpoints)) {
+      deleteAll(home + "/void/");
+      store.delete(format(id));
+      return;
+    }
     DatabaseState state = last(id, log, checkpoints);
     boolean used = state.branches().values().stream().anyMatch(branch -> branch.head() > 0);
     if (used && !state.deleted()) {
@@ -71,6 +76,20 @@ final class FolderReclaim {
     deleteAll(home + "/void/");
     var unused = checkpoints.deleteBelow(state);
     store.delete(format(id));
+  }
+
+  /**
+   * Whether an earlier version broke off after it had emptied all there was: it kept no checkpoint
+   * of a creation that had broken off. A database that was ever used has one, or a home.
+   */
+  private boolean isEmptied(String id, LogStore log, CheckpointStore checkpoints) {
+    List<Long> records = log.revisions(-1, PAGE);
+    return !records.isEmpty()
+        && checkpoints.revisions().isEmpty()
+        && backend.inlineResidual().homes(id).isEmpty()
+        && WHOLLY.stream()
+            .allMatch(folder -> store.list(home(id) + "/" + folder + "/", "", 1).isEmpty())
+        && records.stream().allMatch(log::isHollow);
   }
 
   private static DatabaseState last(String id, LogStore log, CheckpointStore checkpoints) {

@@ -20,9 +20,12 @@ import dev.slipway.engine.fault.Gate;
 import dev.slipway.engine.fault.StoreCall;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.MetadataStore;
+import dev.slipway.storage.TableId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -192,11 +195,8 @@ class DroppedDatabasesTest {
   @EnumSource
   void reclaim_ofABrokenOffCreationBrokenOffItself_isFinishedByTheNext(BackendKind kind) {
     try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      // Settings of its own: its log has a record before any name means it.
-      FaultyEngine engine = storage.start("first", CleanupTest.forgetful(), clock);
-      engine.store().always(StoreCall.of(StoreCall.Kind.PUT, "catalog/log/"), Effect.fail());
-      assertThatThrownBy(() -> engine.fixture().create("crm")).isInstanceOf(SlipwayException.class);
-      engine.clearFaults();
+      FaultyEngine engine = start(storage, "first");
+      breakCreationOff(storage);
       reclaim(engine, NONE);
       engine.store().once(StoreCall.of(StoreCall.Kind.DELETE, "/format.json"), Effect.fail());
       assertThat(reclaim(engine, NONE).failed()).hasSize(1);
@@ -206,6 +206,55 @@ class DroppedDatabasesTest {
       assertThat(report.failed()).isEmpty();
       assertThat(report.reclaimed()).hasSize(1);
       new ReclaimOracle(engine.fixture().backend()).checkFolders(engine.fixture().databases());
+    }
+  }
+
+  /** With settings of its own: its log has a record before any name means it. Gives its id. */
+  private String breakCreationOff(FaultyStorage storage) {
+    FaultyEngine engine = storage.start("creator", Options.forgetful(), clock);
+    engine.store().always(StoreCall.of(StoreCall.Kind.PUT, "catalog/log/"), Effect.fail());
+    assertThatThrownBy(() -> engine.fixture().create("crm")).isInstanceOf(SlipwayException.class);
+    engine.close();
+    return storage.metadata().list("db/", "", 1).get(0).split("/", -1)[1];
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void reclaim_ofABrokenOffCreationEmptiedWithoutACheckpoint_isFinished(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine engine = start(storage, "first");
+      String id = breakCreationOff(storage);
+      // As versions left it that kept no checkpoint.
+      new LogStore(storage.metadata(), "db/" + id).hollow(1);
+
+      reclaim(engine, NONE);
+      ReclaimReport report = reclaim(engine, NONE);
+
+      assertThat(report.failed()).isEmpty();
+      assertThat(report.reclaimed()).containsExactly(id);
+      assertThat(keys(storage.metadata(), id))
+          .containsExactly("db/" + id + "/log/" + LogStore.digits(1));
+      assertThat(reclaim(engine, NONE).candidates()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void reclaim_ofAnEmptiedLogBesideATable_leavesItAloneAndSaysSo(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine engine = start(storage, "first");
+      String id = breakCreationOff(storage);
+      new LogStore(storage.metadata(), "db/" + id).hollow(1);
+      engine
+          .fixture()
+          .backend()
+          .inlineResidual()
+          .createHome(new TableId(id, "t"), EngineFixture.PEOPLE);
+
+      reclaim(engine, NONE);
+
+      assertThat(reclaim(engine, NONE).failed()).containsOnlyKeys(id);
+      assertThat(engine.fixture().backend().inlineResidual().homes(id)).containsExactly("t");
     }
   }
 
