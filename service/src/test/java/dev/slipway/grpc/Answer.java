@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The one answer of a call, or its error. */
-final class Answer<A> implements StreamObserver<A> {
+public final class Answer<A> implements StreamObserver<A> {
   private final CompletableFuture<A> result = new CompletableFuture<>();
   private @Nullable A message;
 
@@ -32,14 +32,14 @@ final class Answer<A> implements StreamObserver<A> {
     }
   }
 
-  boolean isDone() {
+  public boolean isDone() {
     return result.isDone();
   }
 
   /** Waits for it; throws the call's own error. */
-  A get() {
+  public A get() {
     try {
-      return result.get(60, TimeUnit.SECONDS);
+      return result.get(120, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;

@@ -48,10 +48,14 @@ final class Caller implements AutoCloseable {
   }
 
   private <A> Optional<A> once(Function<Session, A> call, Consumer<Server> onAnswer) {
-    Servers.Address address = servers.any(random);
+    return once(servers.any(random), call, onAnswer);
+  }
+
+  private <A> Optional<A> once(
+      Servers.Address address, Function<Session, A> call, Consumer<Server> onAnswer) {
     forgetTheDead();
     Session session =
-        sessions.computeIfAbsent(address.server(), server -> new Session(address.port()));
+        sessions.computeIfAbsent(address.server(), server -> new Session(server, address.port()));
     try {
       A answer = call.apply(session);
       onAnswer.accept(address.server());
@@ -60,6 +64,9 @@ final class Caller implements AutoCloseable {
       Optional<ErrorReason> reason = Session.reason(e);
       if (reason.isEmpty() && !address.server().isDoomed()) {
         throw new AssertionError("a server that nobody killed gave no reason", e);
+      }
+      if (reason.equals(Optional.of(ErrorReason.INTERNAL))) {
+        throw new AssertionError("a server failed; it printed:\n" + address.server().output(), e);
       }
       if (reason.isPresent() && !PASSING.contains(reason.get())) {
         throw e;
@@ -77,6 +84,22 @@ final class Caller implements AutoCloseable {
       }
     }
     throw new AssertionError("interrupted before an answer came");
+  }
+
+  /** As {@link #untilAnswered(Function)}, by a server that isn't killed meanwhile. */
+  <A> A untilAnswered(Server server, Function<Session, A> call) {
+    while (!Thread.currentThread().isInterrupted()) {
+      Optional<A> answer = once(servers.awaitListening(server), call, answered -> {});
+      if (answer.isPresent()) {
+        return answer.get();
+      }
+    }
+    throw new AssertionError("interrupted before an answer came");
+  }
+
+  /** Whether what failed for this reason may be done again. */
+  static boolean isPassing(String reason) {
+    return PASSING.contains(ErrorReason.valueOf(reason));
   }
 
   private void forgetTheDead() {

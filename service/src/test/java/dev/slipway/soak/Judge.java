@@ -11,6 +11,7 @@ import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.storage.ScanRequest;
 import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageException;
 import dev.slipway.storage.StorageHooks;
 import dev.slipway.storage.TableId;
 import dev.slipway.storage.TableSnapshot;
@@ -37,6 +38,7 @@ final class Judge implements AutoCloseable {
   private final LogStore log;
   private final Map<String, Long> decided = new HashMap<>();
   private final Map<String, Long> operations = new HashMap<>();
+  private final DiskCheck check;
   private DatabaseState state;
   private Model model = Model.EMPTY;
 
@@ -48,6 +50,7 @@ final class Judge implements AutoCloseable {
     this.incarnation = incarnation;
     this.backend = BackendKind.LANCE.open(data, allocator, StorageHooks.NONE);
     this.log = new LogStore(backend.metadata(), "db/" + incarnation);
+    this.check = new DiskCheck(backend, incarnation);
     this.state = DatabaseState.initial(incarnation);
   }
 
@@ -63,6 +66,11 @@ final class Judge implements AutoCloseable {
     tablesHold();
   }
 
+  /** As {@link DiskCheck#isClean()}. */
+  void check() {
+    check.isClean();
+  }
+
   /** What each request was decided to be: its revision, or {@link Witness#REFUSED}. */
   Map<String, Long> decided() {
     return decided;
@@ -73,8 +81,17 @@ final class Judge implements AutoCloseable {
   }
 
   private void follow() {
-    while (log.read(state.revision() + 1) instanceof LogStore.Found.Batch found) {
-      LogBatch batch = found.batch();
+    while (true) {
+      LogStore.Found found = log.read(state.revision() + 1);
+      if (found instanceof LogStore.Found.Absent) {
+        return;
+      }
+      if (!(found instanceof LogStore.Found.Batch record)) {
+        throw new AssertionError(
+            "revision %d went before requests of it were forgotten, or nobody looked for too long"
+                .formatted(state.revision() + 1));
+      }
+      LogBatch batch = record.batch();
       state = state.apply(batch);
       for (int i = 0; i < batch.entries().size(); i++) {
         note(batch.first() + i, batch.entries().get(i));
@@ -108,6 +125,22 @@ final class Judge implements AutoCloseable {
   }
 
   private void tablesHold() {
+    while (true) {
+      long at = state.revision();
+      try {
+        tablesHoldNow();
+        return;
+      } catch (StorageException e) {
+        follow();
+        if (state.floor() <= at) {
+          throw e;
+        }
+        // The floor passed what was being read, so it may be gone.
+      }
+    }
+  }
+
+  private void tablesHoldNow() {
     Map<String, Pin> pins = new HashMap<>();
     state
         .branch(DatabaseState.MAIN)

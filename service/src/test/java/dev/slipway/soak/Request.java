@@ -2,6 +2,7 @@ package dev.slipway.soak;
 
 import dev.slipway.engine.matrix.Model;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a client asks for under one request id; it may be sent any number of times. */
 sealed interface Request {
@@ -15,6 +16,20 @@ sealed interface Request {
 
   default boolean mayConflict() {
     return false;
+  }
+
+  /** Whether its client may fence it off. */
+  default boolean mayBeGivenUp() {
+    return true;
+  }
+
+  /**
+   * The table of its client's own once it has committed.
+   *
+   * @param before the one before
+   */
+  default @Nullable String ownTable(@Nullable String before) {
+    return before;
   }
 
   /** Stages each edit under an id of its own, then commits them all. */
@@ -73,6 +88,16 @@ sealed interface Request {
     public long send(Session session) {
       return session.createTable(id, table);
     }
+
+    @Override
+    public boolean mayBeGivenUp() {
+      return false;
+    }
+
+    @Override
+    public @Nullable String ownTable(@Nullable String before) {
+      return table;
+    }
   }
 
   record DropTable(String id, String table) implements Request {
@@ -84,6 +109,11 @@ sealed interface Request {
     @Override
     public long send(Session session) {
       return session.dropTable(id, table);
+    }
+
+    @Override
+    public @Nullable String ownTable(@Nullable String before) {
+      return null;
     }
   }
 }

@@ -64,6 +64,10 @@ final class Servers implements AutoCloseable {
     return slots.size();
   }
 
+  synchronized List<Server> all() {
+    return slots.stream().map(java.util.Objects::requireNonNull).toList();
+  }
+
   /** Any server that listens; waits until one does. */
   synchronized Address any(Random random) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
@@ -81,16 +85,21 @@ final class Servers implements AutoCloseable {
     throw new AssertionError("no server listens");
   }
 
-  /** Waits until a server listens, or was killed first. */
-  synchronized void awaitListening(Server server) {
+  /** Waits until a server listens. */
+  synchronized Address awaitListening(Server server) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     try {
-      while (!listening.containsKey(server) && System.nanoTime() < deadline) {
+      while (System.nanoTime() < deadline) {
+        Integer port = listening.get(server);
+        if (port != null) {
+          return new Address(server, port);
+        }
         wait(TimeUnit.SECONDS.toMillis(1));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    throw new AssertionError("a server doesn't listen; it printed:\n" + server.output());
   }
 
   private List<Address> live() {

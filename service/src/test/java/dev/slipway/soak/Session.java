@@ -1,12 +1,19 @@
 package dev.slipway.soak;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.rpc.ErrorInfo;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.matrix.Client;
 import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.grpc.Answer;
+import dev.slipway.v1.CleanupPolicy;
+import dev.slipway.v1.CleanupRequest;
+import dev.slipway.v1.CleanupResponse;
+import dev.slipway.v1.CleanupSummary;
+import dev.slipway.v1.CleanupTable;
 import dev.slipway.v1.CommitRequest;
 import dev.slipway.v1.CommitServiceGrpc;
 import dev.slipway.v1.CreateDatabaseRequest;
@@ -43,21 +50,19 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** One client's connection to one server. */
 final class Session implements AutoCloseable {
   private static final long SECONDS = 60;
 
+  private final Server server;
   private final ManagedChannel channel;
 
-  Session(int port) {
-    channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+  Session(Server server, int port) {
+    this.server = server;
+    this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
 
   /** The reason that a server gave; empty if no server did. */
@@ -175,6 +180,41 @@ final class Session implements AutoCloseable {
     return problems;
   }
 
+  /** What a cleanup did. */
+  record Cleaned(List<CleanupTable> tables, CleanupSummary summary) {}
+
+  Cleaned cleanup() {
+    List<CleanupTable> tables = new ArrayList<>();
+    CleanupSummary summary = CleanupSummary.getDefaultInstance();
+    Duration grace = Duration.newBuilder().setSeconds(Cleaner.GRACE.toSeconds()).build();
+    CleanupPolicy policy =
+        CleanupPolicy.newBuilder()
+            .setKeepRevisions(Cleaner.KEEP_REVISIONS)
+            .setOlderThan(grace)
+            .setGrace(grace)
+            .build();
+    server.cleans(true);
+    try {
+      Iterator<CleanupResponse> steps =
+          timed(MaintenanceServiceGrpc.newBlockingStub(channel))
+              .cleanup(
+                  CleanupRequest.newBuilder()
+                      .setDatabase(Client.DATABASE)
+                      .setPolicy(policy)
+                      .build());
+      while (steps.hasNext()) {
+        CleanupResponse step = steps.next();
+        if (step.hasTable()) {
+          tables.add(step.getTable());
+        }
+        summary = step.hasSummary() ? step.getSummary() : summary;
+      }
+    } finally {
+      server.cleans(false);
+    }
+    return new Cleaned(tables, summary);
+  }
+
   /** The ids in a table at one revision. */
   record Ids(long revision, TreeSet<Long> ids) {}
 
@@ -223,43 +263,5 @@ final class Session implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
-  }
-
-  private static final class Answer<A> implements StreamObserver<A> {
-    private final CompletableFuture<A> result = new CompletableFuture<>();
-    private @Nullable A message;
-
-    @Override
-    public void onNext(A answer) {
-      message = answer;
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      result.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onCompleted() {
-      A answer = message;
-      if (answer == null) {
-        result.completeExceptionally(new AssertionError("completed without an answer"));
-      } else {
-        result.complete(answer);
-      }
-    }
-
-    A get() {
-      try {
-        return result.get(2 * SECONDS, TimeUnit.SECONDS);
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof StatusRuntimeException failure) {
-          throw failure;
-        }
-        throw new AssertionError(e);
-      } catch (InterruptedException | TimeoutException e) {
-        throw new AssertionError(e);
-      }
-    }
   }
 }

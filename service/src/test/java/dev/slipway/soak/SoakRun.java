@@ -3,28 +3,38 @@ package dev.slipway.soak;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
-import dev.slipway.engine.Finding;
 import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.RecoveryReport;
 import dev.slipway.engine.TableInfo;
-import dev.slipway.engine.VerifyListener;
-import dev.slipway.engine.VerifySummary;
+import dev.slipway.engine.cleanup.ReclaimOracle;
+import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.matrix.Client;
-import dev.slipway.engine.matrix.Ledger;
-import dev.slipway.engine.matrix.Oracle;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.verify.Checked;
+import dev.slipway.soak.Laps.Lap;
+import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageHooks;
 import dev.slipway.v1.CommitOutcome;
+import dev.slipway.v1.FindingKind;
 import dev.slipway.v1.GetCommitOutcomeResponse;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 
 /**
  * One soak: servers over one folder, clients that write and read, kills at random moments, a look
@@ -41,9 +51,17 @@ final class SoakRun {
   private final Witness witness = new Witness();
   private final AtomicBoolean writing = new AtomicBoolean(true);
   private final CompletableFuture<Void> failed = new CompletableFuture<>();
-  private int duringStart;
-  private int duringRecovery;
-  private int duringWork;
+  private final Laps laps = new Laps();
+  private final Map<Moment, Integer> killed = new EnumMap<>(Moment.class);
+  private int serversChecked;
+
+  /** When a server is killed. */
+  private enum Moment {
+    START,
+    RECOVERY,
+    CLEANUP,
+    WORK
+  }
 
   SoakRun(SoakFolder folder, long seed, int servers, int kills) {
     this.folder = folder;
@@ -56,22 +74,29 @@ final class SoakRun {
   String run() {
     try (Servers running = new Servers(folder, servers, failed::completeExceptionally);
         Caller caller = new Caller(running, random)) {
-      setUp(caller);
+      laps.time(Lap.SET_UP, () -> setUp(caller));
       try (Judge judge = new Judge(witness, folder.data(), incarnation())) {
         List<CompletableFuture<Void>> clients = start(running);
         killAndLook(running, caller, judge);
-        writing.set(false);
-        clients.forEach(this::await);
-        judge.look();
-        outcomesAgree(caller, judge);
-        running.stop();
-        judge.look();
+        laps.time(Lap.END, () -> end(running, caller, judge, clients));
       }
     }
-    storageIsSound();
+    laps.time(Lap.END, this::storageIsSound);
     nothingPilesUp();
-    return "%d kills (%d in start, %d in recovery, %d in work): %s"
-        .formatted(kills, duringStart, duringRecovery, duringWork, witness);
+    return "%d kills %s, %d checks by servers; %s; %s"
+        .formatted(kills, killed, serversChecked, witness, laps);
+  }
+
+  private void end(
+      Servers running, Caller caller, Judge judge, List<CompletableFuture<Void>> clients) {
+    serversFindNothing(running, caller);
+    writing.set(false);
+    clients.forEach(this::await);
+    judge.look();
+    outcomesAgree(caller, judge);
+    running.stop();
+    judge.look();
+    judge.check();
   }
 
   private void setUp(Caller caller) {
@@ -97,6 +122,17 @@ final class SoakRun {
               () -> {
                 try (Caller caller = new Caller(running, own)) {
                   new Writer(number, caller, witness, own).writeWhile(writing::get);
+                }
+              }));
+    }
+    for (int i = 0; i < servers; i++) {
+      Random own = new Random(random.nextLong());
+      clients.add(
+          client(
+              "cleaner-" + i,
+              () -> {
+                try (Caller caller = new Caller(running, own)) {
+                  new Cleaner(caller, own, witness, this::pause).cleanWhile(writing::get);
                 }
               }));
     }
@@ -137,34 +173,74 @@ final class SoakRun {
     for (int i = 0; i < kills; i++) {
       int slot = random.nextInt(running.count());
       awaitMoment(running, caller, running.at(slot));
-      running.at(slot).kill();
+      laps.time(Lap.KILL, running.at(slot)::kill);
       if (running.count() > 1 && i + 1 < kills && random.nextInt(5) == 0) {
         // Now and then all of them at once.
         int other = (slot + 1) % running.count();
-        running.at(other).kill();
+        laps.time(Lap.KILL, running.at(other)::kill);
         running.start(other);
         i++;
       }
       running.start(slot);
-      judge.look();
+      laps.time(Lap.LOOK, judge::look);
+      laps.time(Lap.DISK_CHECK, judge::check);
     }
   }
 
-  /** A random moment: while it starts, while it opens and recovers, or while it works. */
+  /**
+   * A random moment. The server that was started last has checked the database before, unless it
+   * hasn't come as far as that.
+   */
   private void awaitMoment(Servers running, Caller caller, Server server) {
     int kind = random.nextInt(100);
-    if (kind < 10) {
-      duringStart++;
-      pause(random.nextInt(1_200));
-    } else if (kind < 40) {
-      duringRecovery++;
-      running.awaitListening(server);
-      pause(random.nextInt(500));
-    } else {
-      duringWork++;
-      awaitCommit(server);
-      assertThat(caller.untilAnswered(Session::problems)).as("what a check finds").isEmpty();
-      pause(random.nextInt(1_000));
+    Moment moment =
+        kind < 10
+            ? Moment.START
+            : kind < 30 ? Moment.RECOVERY : kind < 55 ? Moment.CLEANUP : Moment.WORK;
+    killed.merge(moment, 1, Integer::sum);
+    if (moment == Moment.START) {
+      laps.time(Lap.MOMENT, () -> pause(random.nextInt(1_000)));
+      return;
+    }
+    laps.time(Lap.START, () -> running.awaitListening(server));
+    if (moment == Moment.RECOVERY) {
+      laps.time(Lap.MOMENT, () -> pause(random.nextInt(500)));
+      return;
+    }
+    serversFindNothing(running, caller);
+    laps.time(Lap.FIRST_COMMIT, () -> awaitThat(() -> server.committed().getCount() == 0, server));
+    if (moment == Moment.CLEANUP) {
+      laps.time(Lap.MOMENT, () -> awaitThat(server::isCleaning, server));
+    }
+    laps.time(Lap.MOMENT, () -> pause(random.nextInt(moment == Moment.CLEANUP ? 300 : 1_500)));
+  }
+
+  /** What every server says that is asked to check the database. */
+  private void serversFindNothing(Servers running, Caller caller) {
+    for (Server server : running.all()) {
+      if (!server.isChecked()) {
+        laps.time(Lap.START, () -> running.awaitListening(server));
+        laps.time(Lap.SERVERS_CHECK, () -> findsNothing(server, caller));
+        server.checked();
+        serversChecked++;
+      }
+    }
+  }
+
+  /** An intent that another server left or is at may take a while to be gone; nothing else may. */
+  private void findsNothing(Server server, Caller caller) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (true) {
+      List<dev.slipway.v1.Finding> problems = caller.untilAnswered(server, Session::problems);
+      boolean waits =
+          problems.stream()
+              .allMatch(problem -> problem.getKind() == FindingKind.FINDING_KIND_DANGLING_INTENT);
+      if (problems.isEmpty()) {
+        return;
+      }
+      if (!waits || System.nanoTime() > deadline) {
+        throw new AssertionError("a check found " + problems + "\n" + server.output());
+      }
     }
   }
 
@@ -183,13 +259,13 @@ final class SoakRun {
     }
   }
 
-  private void awaitCommit(Server server) {
+  private void awaitThat(BooleanSupplier holds, Server server) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (server.committed().getCount() > 0) {
+    while (!holds.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("a server commits nothing; it printed:\n" + server.output());
+        throw new AssertionError("a server does nothing; it printed:\n" + server.output());
       }
-      pause(20);
+      pause(10);
     }
   }
 
@@ -217,63 +293,50 @@ final class SoakRun {
     for (String request : witness.asked().keySet()) {
       GetCommitOutcomeResponse answer =
           caller.untilAnswered(session -> session.outcome(request, false));
+      if (judge.state().decisions().request(request).isEmpty()) {
+        assertThat(answer.getOutcome())
+            .as("outcome of %s, which is forgotten", request)
+            .isEqualTo(CommitOutcome.COMMIT_OUTCOME_NOT_FOUND);
+        continue;
+      }
+      assertThat(answer.getOutcome())
+          .as("outcome of %s", request)
+          .isIn(CommitOutcome.COMMIT_OUTCOME_COMMITTED, CommitOutcome.COMMIT_OUTCOME_ABORTED);
       long revision =
           answer.getOutcome() == CommitOutcome.COMMIT_OUTCOME_COMMITTED
               ? answer.getRevision()
               : Witness.REFUSED;
-      assertThat(answer.getOutcome())
-          .as("outcome of %s", request)
-          .isIn(CommitOutcome.COMMIT_OUTCOME_COMMITTED, CommitOutcome.COMMIT_OUTCOME_ABORTED);
       assertThat(revision).as("outcome of %s", request).isEqualTo(judge.decided().get(request));
     }
   }
 
-  /** One more server opens what is left: nothing is left to recover, and every table takes rows. */
+  /**
+   * One more server opens what is left: nothing is left to recover, every table takes rows, and two
+   * cleanups leave what the head refers to and nothing else.
+   */
   private void storageIsSound() {
-    try (FaultyStorage storage = FaultyStorage.open(BackendKind.LANCE, folder.data())) {
-      Client client =
-          new Client(
-              storage.start("last", EngineOptions.DEFAULT, java.time.InstantSource.system()));
-      var unused = client.database().recover(EngineFixture.TESTER);
-      client.engine().fixture().awaitIdle();
-      Oracle oracle = new Oracle(storage.metadata(), new Ledger());
-      oracle.nothingIsLeft(client);
-      assertThat(problems(client)).as("what a deep check finds").isEmpty();
+    try (FaultyStorage storage = FaultyStorage.open(BackendKind.LANCE, folder.data());
+        BufferAllocator allocator = new RootAllocator();
+        StorageBackend backend =
+            BackendKind.LANCE.open(folder.data(), allocator, StorageHooks.NONE)) {
+      FaultyEngine engine = storage.start("last", EngineOptions.DEFAULT, InstantSource.system());
+      Database database = engine.database(Client.DATABASE);
+      var unused = database.recover(EngineFixture.TESTER);
+      long head = database.head();
+      assertThat(database.recover(EngineFixture.TESTER))
+          .as("recovering once more")
+          .isEqualTo(new RecoveryReport(0, Map.of(), Map.of()));
+      assertThat(database.head()).isEqualTo(head);
+      assertThat(Checked.of(database, true).problems()).as("what a deep check finds").isEmpty();
       for (TableInfo table :
-          client.database().tables(EngineFixture.TESTER, ReadAt.HEAD, "", 1_000).value()) {
+          database.tables(EngineFixture.TESTER, ReadAt.HEAD, "", 1_000).value()) {
         var written =
-            client
-                .engine()
-                .fixture()
-                .append(client.database(), table.name(), List.of(person(0, "last", 0)));
+            engine.fixture().append(database, table.name(), List.of(person(0, "last", 0)));
         assertThat(written.commit().revision()).isPositive();
       }
+      new ReclaimOracle(backend).check(database);
+      assertThat(Checked.of(database, true).findings()).as("what a deep check finds").isEmpty();
     }
-  }
-
-  private static List<Finding> problems(Client client) {
-    List<Finding> problems = new ArrayList<>();
-    VerifySummary summary =
-        client
-            .database()
-            .verify(
-                EngineFixture.TESTER,
-                true,
-                new VerifyListener() {
-                  @Override
-                  public void found(Finding finding) {
-                    if (finding.kind().severity() == Finding.Severity.PROBLEM) {
-                      problems.add(finding);
-                    }
-                  }
-
-                  @Override
-                  public void progress(String phase, long done, long total) {
-                    // Nobody looks on.
-                  }
-                });
-    assertThat(summary.problems()).as("problems counted").isEqualTo(problems.size());
-    return problems;
   }
 
   /** Killed servers leave no copies of native code. */

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.slipway.engine.testkit.QuietLogs;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -24,9 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SoakTest {
   private static final int SHORT = 8;
   private static final int LONG = 50;
-
-  /** More kills than this make the database so large that looking after each takes its time. */
-  private static final int KILLS_EACH = 25;
 
   @TempDir Path folder;
 
@@ -53,19 +48,13 @@ class SoakTest {
   }
 
   private Stream<DynamicTest> runs(int servers, int kills, TestReporter reporter) {
-    Random seeds = new Random();
-    List<DynamicTest> runs = new ArrayList<>();
-    for (int left = kills; left > 0; left -= KILLS_EACH) {
-      long seed = Long.getLong("slipway.soak.seed", seeds.nextInt(Integer.MAX_VALUE));
-      int now = Math.min(left, KILLS_EACH);
-      SoakFolder own = new SoakFolder(folder.resolve(servers + "-" + left));
-      runs.add(
-          dynamicTest(
-              "seed %d, %d kills".formatted(seed, now),
-              () ->
-                  reporter.publishEntry(
-                      "soak, seed " + seed, new SoakRun(own, seed, servers, now).run())));
-    }
-    return runs.stream();
+    long seed = Long.getLong("slipway.soak.seed", new Random().nextInt(Integer.MAX_VALUE));
+    SoakFolder own = new SoakFolder(folder);
+    return Stream.of(
+        dynamicTest(
+            "seed %d, %d kills".formatted(seed, kills),
+            () ->
+                reporter.publishEntry(
+                    "soak, seed " + seed, new SoakRun(own, seed, servers, kills).run())));
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.soak;
 
+import dev.slipway.v1.CleanupSummary;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +15,9 @@ final class Witness {
   private final Map<String, Long> told = new ConcurrentHashMap<>();
   private final AtomicLong newest = new AtomicLong();
   private final AtomicLong unanswered = new AtomicLong();
+  private final AtomicLong cleanups = new AtomicLong();
+  private final AtomicLong files = new AtomicLong();
+  private final AtomicLong records = new AtomicLong();
 
   void asks(Request request) {
     asked.put(request.id(), request);
@@ -21,6 +25,13 @@ final class Witness {
 
   void isUnanswered() {
     unanswered.incrementAndGet();
+  }
+
+  /** A cleanup came to its end. */
+  void isCleaned(CleanupSummary summary) {
+    cleanups.incrementAndGet();
+    files.addAndGet(summary.getDeletedFiles());
+    records.addAndGet(summary.getLogRecords());
   }
 
   /**
@@ -33,6 +44,11 @@ final class Witness {
           "%s was told revision %d, and then %d".formatted(request.id(), before, revision));
     }
     newest.accumulateAndGet(revision, Math::max);
+  }
+
+  boolean isCommitted(Request request) {
+    Long revision = told.get(request.id());
+    return revision != null && revision != REFUSED;
   }
 
   /** The newest revision that any client was told. */
@@ -53,7 +69,15 @@ final class Witness {
   public String toString() {
     Map<String, Long> answers = told();
     long refused = answers.values().stream().filter(revision -> revision == REFUSED).count();
-    return "%d requests, %d committed, %d refused, %d calls without an answer"
-        .formatted(asked.size(), answers.size() - refused, refused, unanswered.get());
+    return ("%d requests, %d committed, %d refused, %d calls without an answer;"
+            + " %d cleanups, %d files and %d log records gone")
+        .formatted(
+            asked.size(),
+            answers.size() - refused,
+            refused,
+            unanswered.get(),
+            cleanups.get(),
+            files.get(),
+            records.get());
   }
 }

@@ -42,13 +42,18 @@ final class Writer {
 
   void writeWhile(BooleanSupplier goesOn) {
     while (goesOn.getAsBoolean()) {
-      decide(next());
+      Request request = next();
+      decide(request);
+      if (witness.isCommitted(request)) {
+        own = request.ownTable(own);
+      }
     }
   }
 
   /** Sends a request until its outcome is known. */
   void decide(Request request) {
     witness.asks(request);
+    long begun = System.nanoTime();
     while (!Thread.currentThread().isInterrupted()) {
       try {
         Optional<Long> revision = caller.commit(request::send);
@@ -57,13 +62,17 @@ final class Writer {
           return;
         }
         witness.isUnanswered();
-        if (random.nextInt(3) == 0 && isDecided(request)) {
+        if (random.nextInt(3) == 0 && isDecided(request, begun)) {
           return;
         }
       } catch (StatusRuntimeException e) {
-        if (request.mayConflict()
-            && Session.reason(e).equals(Optional.of(ErrorReason.COMMIT_CONFLICT))) {
+        Optional<ErrorReason> reason = Session.reason(e);
+        if (request.mayConflict() && reason.equals(Optional.of(ErrorReason.COMMIT_CONFLICT))) {
           witness.isTold(request, Witness.REFUSED);
+          return;
+        }
+        if (mayExpire(begun) && reason.equals(Optional.of(ErrorReason.STAGED_WRITE_EXPIRED))) {
+          giveUp(request);
           return;
         }
         throw new AssertionError(request.id() + " must be possible: " + request, e);
@@ -72,9 +81,22 @@ final class Writer {
     throw new AssertionError("interrupted");
   }
 
+  /** Whether it has taken longer than what a cleanup leaves alone. */
+  private static boolean mayExpire(long begun) {
+    return System.nanoTime() - begun > Cleaner.GRACE.toNanos();
+  }
+
+  /** It may be committed all the same, or not be decided at all: from here on it is decided. */
+  private void giveUp(Request request) {
+    GetCommitOutcomeResponse answer =
+        caller.untilAnswered(session -> session.outcome(request.id(), true));
+    boolean committed = answer.getOutcome() == CommitOutcome.COMMIT_OUTCOME_COMMITTED;
+    witness.isTold(request, committed ? answer.getRevision() : Witness.REFUSED);
+  }
+
   /** Asks for the outcome instead, and now and then gives the request up for good. */
-  private boolean isDecided(Request request) {
-    boolean fence = random.nextInt(4) == 0 && !(request instanceof Request.CreateTable);
+  private boolean isDecided(Request request, long begun) {
+    boolean fence = random.nextInt(4) == 0 && request.mayBeGivenUp();
     Optional<GetCommitOutcomeResponse> answer =
         caller.once(session -> session.outcome(request.id(), fence));
     if (answer.isEmpty()) {
@@ -87,7 +109,7 @@ final class Writer {
       return random.nextBoolean();
     }
     if (outcome == CommitOutcome.COMMIT_OUTCOME_ABORTED) {
-      if (!fence && !request.mayConflict()) {
+      if (!fence && !request.mayConflict() && !mayExpire(begun)) {
         throw new AssertionError(request.id() + " was aborted: " + answer.get());
       }
       witness.isTold(request, Witness.REFUSED);
@@ -104,6 +126,13 @@ final class Writer {
   private Request next() {
     String id = name + "-" + ++requests;
     int kind = random.nextInt(100);
+    if (kind < 3) {
+      // Else they would have ever more rows.
+      List<Map<String, @Nullable Object>> rows = fresh(1);
+      requests++;
+      return new Request.Staged(
+          id, PAIR.stream().map(table -> Edit.overwrite(table, rows)).toList());
+    }
     if (kind < 25) {
       List<Edit> both = PAIR.stream().map(table -> Edit.append(table, fresh(1))).toList();
       requests++;
@@ -148,12 +177,9 @@ final class Writer {
   /** A table of this writer's own comes and goes. */
   private Request tables(String id) {
     String table = own;
-    if (table == null) {
-      own = "own_" + id.replace('-', '_');
-      return new Request.CreateTable(id, java.util.Objects.requireNonNull(own));
-    }
-    own = null;
-    return new Request.DropTable(id, table);
+    return table == null
+        ? new Request.CreateTable(id, "own_" + id.replace('-', '_'))
+        : new Request.DropTable(id, table);
   }
 
   /** Rows that nobody has written. */
