@@ -44,13 +44,7 @@ final class DiskCheck {
     this.checkpoints = new CheckpointStore(store, home, FailureInjector.NONE);
     this.intents = new IntentStore(store, home);
     this.staged = new StagedStore(store, home, FailureInjector.NONE);
-    this.live =
-        new LiveState<>(
-            log,
-            () ->
-                checkpoints
-                    .newestUpTo(Long.MAX_VALUE)
-                    .orElseGet(() -> DatabaseState.initial(incarnation)));
+    this.live = new LiveState<>(log, () -> checkpoints.newest(incarnation));
   }
 
   /** Nothing is wrong; intents of servers that are gone may wait for the next to resolve them. */

@@ -300,7 +300,7 @@ class CleanupRacesTest {
       Database database = create(client);
       appendMany(client);
       FaultyEngine cleaner = startForgetful(storage, "cleaner");
-      cleaner.store().once(StoreCall.of(StoreCall.Kind.GET, "/decided/"), trimMore(client));
+      cleaner.store().once(StoreCall.of(StoreCall.Kind.GET, "/pages/"), trimMore(client));
 
       CleanupReport report = ReclaimOracle.clean(cleaner.database("crm"));
 
@@ -321,9 +321,7 @@ class CleanupRacesTest {
       FaultyEngine checker = startForgetful(storage, "checker");
       Database checked = checker.database("crm");
       for (int calls = 0; calls < 3; calls++) {
-        checker
-            .store()
-            .after(calls, StoreCall.of(StoreCall.Kind.GET, "/decided/"), trimMore(client));
+        checker.store().after(calls, StoreCall.of(StoreCall.Kind.GET, "/pages/"), trimMore(client));
 
         assertThat(Checked.of(checked).problems()).isEmpty();
         checker.clearFaults();

@@ -23,7 +23,6 @@ import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.matrix.Oracle;
 import dev.slipway.engine.matrix.Setting;
 import dev.slipway.engine.testkit.BackendKind;
-import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.MetadataStore;
 import java.nio.file.Path;
 import java.time.Duration;
