@@ -20,7 +20,6 @@ import dev.slipway.engine.StagedWriteInfo;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.LogStore;
-import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.PageLayout;
 import dev.slipway.engine.testkit.BackendKind;

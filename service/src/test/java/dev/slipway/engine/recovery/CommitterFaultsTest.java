@@ -236,7 +236,7 @@ class CommitterFaultsTest {
   @EnumSource
   void commit_whileCheckpointsCantBeWritten_goesOn_andTheStatusSaysSoUntilOneIs(BackendKind kind) {
     try (Scene scene = new Scene(kind, folder)) {
-      Client client = scene.open("first", Scene.checkpointEvery(1));
+      Client client = scene.open("first", Options.checkpointEvery(1));
       assertThat(client.database().condition().checkpoint()).isEmpty();
       client.engine().store().always(StoreCall.of(PUT, "/checkpoints/"), Effect.fail());
       assertAcknowledged(scene.append(client, "insert", 10));
@@ -264,7 +264,7 @@ class CommitterFaultsTest {
   @EnumSource
   void open_withItsPagesGone_goesByTheLog_andWritesThemAnew(BackendKind kind) {
     try (Scene scene = new Scene(kind, folder)) {
-      Client first = scene.open("first", Scene.checkpointEvery(1));
+      Client first = scene.open("first", Options.checkpointEvery(1));
       assertAcknowledged(scene.append(first, "insert", 10));
       assertAcknowledged(scene.append(first, "insert-2", 11));
       first.engine().fixture().awaitIdle();
@@ -274,7 +274,7 @@ class CommitterFaultsTest {
       assertThat(pages).isNotEmpty();
       pages.forEach(scene.metadata()::delete);
 
-      Client next = scene.open("next", Scene.checkpointEvery(1));
+      Client next = scene.open("next", Options.checkpointEvery(1));
 
       assertThat(ids(next, "person")).containsExactly(1L, 2L, 3L, 10L, 11L);
       assertAcknowledged(scene.append(next, "insert-3", 12));
