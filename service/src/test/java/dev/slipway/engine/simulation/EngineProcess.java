@@ -187,6 +187,18 @@ final class EngineProcess {
     strikeBefore(weather.atWindow(), point.windowName());
   }
 
+  /**
+   * What must hold here: the engine may catch what a check throws, the run is lost all the same.
+   */
+  void demand(Runnable check) {
+    try {
+      check.run();
+    } catch (AssertionError e) {
+      scheduler.fail(e);
+      throw e;
+    }
+  }
+
   /** A call to the store. */
   <T> T store(String what, boolean changes, Supplier<T> work) {
     step(what);

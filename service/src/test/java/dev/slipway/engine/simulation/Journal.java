@@ -11,6 +11,7 @@ import dev.slipway.engine.log.SealedJson;
 import dev.slipway.engine.log.TableDelta;
 import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.storage.MetadataStore;
+import dev.slipway.storage.VersionRef;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +29,7 @@ final class Journal {
   private final Set<String> keys = new HashSet<>();
   private final Map<String, Map<Long, String>> staged = new HashMap<>();
   private final Map<String, String> inline = new HashMap<>();
+  private final Map<String, VersionRef> newest = new HashMap<>();
   private long head;
 
   private record StoredStaged(int format, StagedRecord staged) {}
@@ -127,12 +129,14 @@ final class Journal {
     batch.entries().forEach(entry -> requireForced(by, entry));
   }
 
-  /** A version that a record names must outlive a power loss. */
-  private static void requireForced(EngineProcess by, LogEntry entry) {
+  /** A new version that a record names must outlive a power loss. */
+  private void requireForced(EngineProcess by, LogEntry entry) {
     if (entry instanceof LogEntry.Commit commit) {
       for (TableDelta delta : commit.tables()) {
         Pin pin = delta.pin();
-        if (pin != null && by.hasUnforced(pin.table())) {
+        if (pin != null
+            && !pin.ref().equals(newest.put(pin.table(), pin.ref()))
+            && by.hasUnforced(pin.table())) {
           throw new AssertionError(
               by.name() + " named version " + pin.storage() + " of " + pin.name() + " unforced");
         }

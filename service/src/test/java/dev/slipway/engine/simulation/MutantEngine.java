@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.tools.DiagnosticCollector;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
@@ -25,8 +26,8 @@ import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine and the simulation loaded afresh, with one class compiled from a source with a bug in
- * it. The product has no switch for any of this.
+ * The engine and the simulation loaded afresh, with a class or two compiled from sources with a bug
+ * in them. The product has no switch for any of this.
  */
 final class MutantEngine extends ClassLoader {
   private static final Path SOURCES = Path.of("src/main/java/dev/slipway/engine");
@@ -40,14 +41,14 @@ final class MutantEngine extends ClassLoader {
   }
 
   static MutantEngine of(Mutation mutation) throws IOException {
-    String source = Files.readString(SOURCES.resolve(mutation.file()));
-    int first = source.indexOf(mutation.right());
-    if (first < 0 || source.indexOf(mutation.right(), first + 1) >= 0) {
-      throw new AssertionError(
-          mutation.file() + " must have this in it exactly once: " + mutation.right());
+    Map<String, String> sources = new TreeMap<>();
+    for (Mutation.Edit edit : mutation.edits()) {
+      String file = edit.file();
+      String before =
+          sources.containsKey(file) ? sources.get(file) : Files.readString(SOURCES.resolve(file));
+      sources.put(file, edit.in(String.valueOf(before)));
     }
-    return new MutantEngine(
-        compile(mutation.file(), source.replace(mutation.right(), mutation.wrong())));
+    return new MutantEngine(compile(sources));
   }
 
   /** The engine as it is, loaded the same way. */
@@ -55,7 +56,7 @@ final class MutantEngine extends ClassLoader {
     return new MutantEngine(Map.of());
   }
 
-  private static Map<String, byte[]> compile(String file, String source) throws IOException {
+  private static Map<String, byte[]> compile(Map<String, String> sources) throws IOException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
     try (StandardJavaFileManager standard = compiler.getStandardFileManager(problems, null, null);
@@ -73,10 +74,13 @@ final class MutantEngine extends ClassLoader {
                       "-classpath",
                       System.getProperty("java.class.path")),
                   null,
-                  List.of(new Source(file, source)))
+                  sources.entrySet().stream()
+                      .map(entry -> new Source(entry.getKey(), entry.getValue()))
+                      .toList())
               .call();
       if (!compiled) {
-        throw new AssertionError(file + " with the bug must compile: " + problems.getDiagnostics());
+        throw new AssertionError(
+            sources.keySet() + " with the bug must compile: " + problems.getDiagnostics());
       }
       return output.classes();
     }

@@ -3,6 +3,8 @@ package dev.slipway.engine.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.engine.testkit.QuietLogs;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,14 +21,33 @@ class MutationTest {
     return Stream.of(
         new Mutation(
             "publish before the versions are on disk",
-            "commit/VersionBuilder.java",
-            "backend.tables().force(List.copyOf(fresh));",
-            "List.copyOf(fresh);"),
+            List.of(
+                new Mutation.Edit(
+                    "commit/VersionBuilder.java",
+                    "backend.tables().force(List.copyOf(fresh));",
+                    "late = List.copyOf(fresh);"),
+                new Mutation.Edit(
+                    "commit/VersionBuilder.java",
+                    "  /** An operation and what it has to do. */\n",
+                    """
+                      private List<TableVersion> late = List.of();
+
+                      void forceLate() {
+                        backend.tables().force(late);
+                      }
+
+                    """),
+                new Mutation.Edit(
+                    "commit/CommitRound.java",
+                    "    finish(state, batch, slots);\n",
+                    "    parts.versions().forceLate();\n    finish(state, batch, slots);\n")),
+            "unforced"),
         new Mutation(
             "drop the operation id check",
             "state/Decisions.java",
             "    Optional<Decision> own = operation(op);\n",
-            "    Optional<Decision> own = Optional.empty();\n"),
+            "    Optional<Decision> own = Optional.empty();\n",
+            "intents that stay undecided"),
         new Mutation(
             "drop the request id check on a lost race",
             "commit/CommitRound.java",
@@ -41,28 +62,53 @@ class MutationTest {
                   if (decision.isPresent()) {
                     answerFromLog(operation, decision.get(), state);
                     continue;
-            """),
+            """,
+            "is decided already"),
         new Mutation(
             "let a staged write be used twice",
             "commit/BatchView.java",
             "return consumed.contains(stagedId) || state.consumed().containsKey(stagedId);",
-            "return consumed.contains(stagedId);"),
+            "return consumed.contains(stagedId);",
+            "rightly said not to be there|committed already"),
+        new Mutation(
+            "free log keys instead of hollowing them",
+            "cleanup/LogTrim.java",
+            "            parts.log().hollow(first);\n",
+            "            parts.backend().metadata().delete(parts.log().key(first));\n",
+            "what a check of the database finds|log key|published revision"),
+        new Mutation(
+            "delete a candidate before its floor",
+            "cleanup/TableSweep.java",
+            "    long dueBelow = roots.accountsForRenewed(state) ? floors.stagedFloor() : 0;\n",
+            "    long dueBelow = Long.MAX_VALUE;\n",
+            "MISSING_FILE|MissingFile|no file"),
         new Mutation(
             "checkpoint a state that isn't published",
             "commit/CommitRound.java",
             "    state.apply(batch);\n",
-            "    parts.afterPublish().accept(state.apply(batch));\n"),
+            "    parts.afterPublish().accept(state.apply(batch));\n",
+            "is decided already|tables at|rows of|log record|checkpoint|isn't reached|INTERNAL"),
+        new Mutation(
+            "don't fold after a staged record was missing",
+            "commit/CommitRound.java",
+            "          if (folded.revision() != state.revision()) {\n",
+            "          if (folded.revision() < state.revision()) {\n",
+            "rightly said not to be there"),
         new Mutation(
             "take an overwrite after an own append as not moved",
             "commit/Validator.java",
             "          touch.create().isEmpty()\n",
-            "          touch.create().isEmpty()\n              && touch.writes().isEmpty()\n"));
+            "          touch.create().isEmpty()\n              && touch.writes().isEmpty()\n",
+            "which replaces what was there"));
   }
 
   @ParameterizedTest
   @MethodSource("bugs")
   void simulation_ofAnEngineWithABug_fails(Mutation bug) throws Exception {
-    assertThat(MutantEngine.of(bug).firstFailure(SEEDS)).as("a run that fails").isPresent();
+    Optional<String> found = MutantEngine.of(bug).firstFailure(SEEDS);
+
+    assertThat(found).as("what the first run that fails says").isPresent();
+    assertThat(found.orElseThrow()).containsPattern(bug.caughtBy());
   }
 
   @Test

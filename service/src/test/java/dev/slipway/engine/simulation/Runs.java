@@ -89,11 +89,12 @@ final class Runs implements AutoCloseable {
   /** What the first failing run says; null if none fails. Called from another class loader. */
   static @Nullable String failureOf(long from, long to) {
     try (Runs runs = new Runs()) {
-      return runs.lowestFailure(new Seeds(from, to))
-          .flatMap(Simulation.Result::failure)
-          .map(Throwable::toString)
-          .orElse(null);
+      return runs.lowestFailure(new Seeds(from, to)).map(Runs::brief).orElse(null);
     }
+  }
+
+  private static String brief(Simulation.Result failed) {
+    return "seed " + failed.seed() + ": " + failed.failure().map(Throwable::toString).orElse("");
   }
 
   /** What failed, how to run it again, and all that happened. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A client: asks for one thing after another, asks again when it isn't told, and reads. */
 final class SimulatedClient {
   private static final int TRIES = 4;
+  private static final int RIVALS_PATIENCE = 20;
   private static final ScanSpec ALL =
       new ScanSpec(List.of(), Optional.empty(), OptionalLong.empty(), 0, 1_000);
 
@@ -117,6 +118,9 @@ final class SimulatedClient {
       EngineProcess twin = anyProcess();
       scheduler.spawn(name + ".twin", null, () -> ask(twin, request));
     }
+    if (random.nextInt(3) == 0) {
+      wishes.rival(request).ifPresent(this::race);
+    }
     for (int i = 0; i < TRIES; i++) {
       Answer answer = ask(anyProcess(), request);
       if (isFinal(answer) && random.nextInt(6) > 0) {
@@ -130,6 +134,23 @@ final class SimulatedClient {
       }
       scheduler.sleep(Duration.ofMillis(random.nextInt(2_000)));
     }
+  }
+
+  /** Another wants a write of the request as soon as it is staged. */
+  private void race(Wishes.Nameless rival) {
+    EngineProcess process = anyProcess();
+    scheduler.spawn(
+        name + ".rival",
+        null,
+        () -> {
+          for (int i = 0; i < RIVALS_PATIENCE; i++) {
+            if (journal.wasStaged(rival.staged())) {
+              askOnce(process, rival);
+              return;
+            }
+            scheduler.sleep(Duration.ofMillis(1 + i));
+          }
+        });
   }
 
   private static boolean isFinal(Answer answer) {

@@ -27,7 +27,7 @@ final class SimulatedStore implements MetadataStore {
         () -> {
           boolean put = raw.putIfAbsent(key, value);
           if (put) {
-            journal.wasPut(process, key);
+            process.demand(() -> journal.wasPut(process, key));
           }
           return put;
         });

@@ -193,7 +193,18 @@ final class Wishes {
     }
     // Most often the newest, which others may be about to commit.
     int last = staged.size() - 1;
-    Staged shared = staged.get(Math.max(last - random.nextInt(3), 0));
+    return Optional.of(nameless(staged.get(Math.max(last - random.nextInt(3), 0))));
+  }
+
+  /** A commit without request id of a write that a request is about to stage and commit. */
+  Optional<Nameless> rival(Request request) {
+    return request.writes().stream()
+        .filter(write -> !write.staged().isEmpty())
+        .findFirst()
+        .map(write -> nameless(new Staged(write.staged(), write.writing())));
+  }
+
+  private Nameless nameless(Staged shared) {
     String id = id("nameless");
     CommitOptions options =
         new CommitOptions(
@@ -207,7 +218,7 @@ final class Wishes {
             mayConflict(writes),
             (database, context) ->
                 database.commit(context, ReadAt.MAIN, ids(writes), options).commit().revision());
-    return Optional.of(new Nameless(request, shared.id()));
+    return new Nameless(request, shared.id());
   }
 
   /** A request without an id, and the staged write it is for. */
