@@ -25,13 +25,18 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Check a database against itself: log, checkpoints, versions, files, intents.",
+      "Without a database, check the root's catalog: its log.",
       "",
       "It changes nothing. The exit code is 7 if it finds a problem.%n"
     })
 final class VerifyCommand implements Callable<Integer> {
   @Mixin private ServerAddress server = new ServerAddress();
 
-  @Parameters(index = "0", paramLabel = "DATABASE", description = "The database.")
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "DATABASE",
+      description = "The database. Without: the catalog, which says what databases there are.")
   private String database = "";
 
   @Option(names = "--deep", description = "Also read every row of every version.")

@@ -47,6 +47,12 @@ public interface Databases extends AutoCloseable {
    */
   ReclaimReport reclaim(CallContext context, Duration grace, boolean dryRun);
 
+  /**
+   * Checks the root's own log, the catalog, which says what databases there are: every record is
+   * what was written, and they follow each other. It works also if the catalog can't be used.
+   */
+  VerifySummary verifyCatalog(CallContext context, VerifyListener listener);
+
   /** Finishes commits in flight, refuses new ones, releases everything. */
   @Override
   void close();

@@ -9,6 +9,8 @@ import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.ReclaimReport;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.VerifyListener;
+import dev.slipway.engine.VerifySummary;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.time.Duration;
@@ -140,6 +142,11 @@ final class HealthWatch implements Databases {
   @Override
   public ReclaimReport reclaim(CallContext context, Duration grace, boolean dryRun) {
     return databases.reclaim(context, grace, dryRun);
+  }
+
+  @Override
+  public VerifySummary verifyCatalog(CallContext context, VerifyListener listener) {
+    return databases.verifyCatalog(context, listener);
   }
 
   @Override

@@ -187,8 +187,10 @@ final class MaintenanceEndpoint extends MaintenanceServiceGrpc.MaintenanceServic
         observer,
         (context, push) -> {
           VerifySummary summary =
-              database(context, request.getDatabase())
-                  .verify(context, request.getDeep(), new Told(push));
+              request.getDatabase().isEmpty()
+                  ? databases.verifyCatalog(context, new Told(push))
+                  : database(context, request.getDatabase())
+                      .verify(context, request.getDeep(), new Told(push));
           push.accept(
               VerifyResponse.newBuilder().setSummary(MaintenanceMessages.summary(summary)).build());
         });

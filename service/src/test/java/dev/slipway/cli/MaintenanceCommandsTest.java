@@ -87,6 +87,10 @@ class MaintenanceCommandsTest {
       assertThat(verified.exitCode()).as(verified.out()).isZero();
       assertThat(verified.out()).contains("rows read", "0 problems");
 
+      Ran catalog = ask(server, "verify");
+      assertThat(catalog.exitCode()).as(catalog.out()).isZero();
+      assertThat(catalog.out()).contains("revision 1: 1 log records", "0 problems");
+
       Ran dry = ask(server, "cleanup", "crm", "--dry-run", "--grace", "0s", "--older-than", "0s");
       assertThat(dry.exitCode()).as(dry.err()).isZero();
       assertThat(dry.out()).startsWith("person: ").contains("dry run: revisions from");

@@ -247,6 +247,40 @@ final class MaintenanceServiceTest {
     assertThat(health("crm/checkpoints")).isEqualTo(ServingStatus.SERVING);
   }
 
+  private List<VerifyResponse> verifyCatalog() {
+    List<VerifyResponse> steps = new ArrayList<>();
+    fixture.maintenance().verify(VerifyRequest.getDefaultInstance()).forEachRemaining(steps::add);
+    return steps;
+  }
+
+  @Test
+  void verify_withoutADatabase_checksTheCatalog() {
+    List<VerifyResponse> well = verifyCatalog();
+    VerifyResponse end = well.get(well.size() - 1);
+    assertThat(end.getSummary().getProblems()).isZero();
+    assertThat(end.getSummary().getRecords()).isEqualTo(1);
+
+    MetadataStore store = fixture.engine().backend().metadata();
+    String key = new LogStore(store, "catalog").key(1);
+    byte[] bytes = store.get(key).orElseThrow();
+    bytes[60] ^= 1;
+    store.delete(key);
+    store.putIfAbsent(key, bytes);
+
+    List<VerifyResponse> damaged = verifyCatalog();
+    assertThat(damaged.stream().filter(VerifyResponse::hasFinding).toList())
+        .singleElement()
+        .satisfies(
+            step -> {
+              assertThat(step.getFinding().getKind())
+                  .isEqualTo(FindingKind.FINDING_KIND_CORRUPT_RECORD);
+              assertThat(step.getFinding().getResource()).isEqualTo(key);
+            });
+    assertThat(damaged.get(damaged.size() - 1).getSummary().getProblems()).isEqualTo(1);
+    // The database itself isn't harmed.
+    assertThat(verify(false).stream().filter(VerifyResponse::hasFinding)).isEmpty();
+  }
+
   @Test
   void verify_ofAWholeAndADamagedDatabase_streamsFindingsAndASummary() {
     append("one", 1);

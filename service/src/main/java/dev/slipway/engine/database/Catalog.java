@@ -1,7 +1,10 @@
 package dev.slipway.engine.database;
 
+import dev.slipway.engine.CallContext;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.VerifyListener;
+import dev.slipway.engine.VerifySummary;
 import dev.slipway.engine.log.EntryHeader;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
@@ -9,6 +12,7 @@ import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.log.Publisher;
 import dev.slipway.engine.state.LiveState;
+import dev.slipway.engine.verify.PlainLogCheck;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -39,6 +43,15 @@ final class Catalog {
                   .causedBy(why);
             });
     return state;
+  }
+
+  VerifySummary verify(CallContext context, VerifyListener listener) {
+    return new PlainLogCheck<>(
+            new LogStore(parts.backend().metadata(), "catalog"),
+            CatalogState.initial(),
+            listener,
+            context.cancel())
+        .verify();
   }
 
   /**

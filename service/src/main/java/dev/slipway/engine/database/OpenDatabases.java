@@ -11,6 +11,8 @@ import dev.slipway.engine.Names;
 import dev.slipway.engine.ReclaimReport;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.VerifyListener;
+import dev.slipway.engine.VerifySummary;
 import dev.slipway.engine.commit.OperationSpec;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.log.EntryHeader;
@@ -292,6 +294,15 @@ public final class OpenDatabases implements Databases {
         () -> {
           requireOpen();
           return new DroppedDatabases(parts, catalog).reclaim(context, grace, dryRun);
+        });
+  }
+
+  @Override
+  public VerifySummary verifyCatalog(CallContext context, VerifyListener listener) {
+    return guard(
+        () -> {
+          requireOpen();
+          return catalog.verify(context, listener);
         });
   }
 

@@ -84,7 +84,7 @@ final class LogCheck {
                     describe(verdict)));
   }
 
-  private static String describe(Verdict verdict) {
+  static String describe(Verdict verdict) {
     return "%s voided it (%d entries, checksum %s), for: %s. It had been refused: %s"
         .formatted(
             verdict.actor(), verdict.entries(), verdict.crc(), verdict.reason(), verdict.why());

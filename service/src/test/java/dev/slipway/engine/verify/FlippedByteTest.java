@@ -10,6 +10,7 @@ import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Finding;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.VerifyListener;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.CorruptRecordException;
@@ -21,6 +22,8 @@ import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.MetadataStore;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -115,6 +118,60 @@ class FlippedByteTest {
         replace(store, key, whole);
       }
     }
+  }
+
+  @Test
+  void verifyCatalog_withAnyByteFlippedOrARecordGone_namesTheRecord() {
+    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+      engine.create("one");
+      engine.create("two");
+      engine.databases().drop(TESTER, "one", true);
+      MetadataStore store = engine.backend().metadata();
+      LogStore log = new LogStore(store, "catalog");
+      assertThat(catalog(engine)).isEmpty();
+      for (long revision = 1; revision <= 3; revision++) {
+        String key = log.key(revision);
+        byte[] whole = store.get(key).orElseThrow();
+        for (int at = 0; at < whole.length; at++) {
+          byte[] damaged = whole.clone();
+          damaged[at] ^= (byte) (1 << (at % 8));
+          replace(store, key, damaged);
+          assertThat(catalog(engine))
+              .as("byte %d of %s flipped", at, key)
+              .containsExactly(Finding.Kind.CORRUPT_RECORD + " " + key);
+        }
+        store.delete(key);
+        assertThat(catalog(engine))
+            .isEqualTo(
+                revision == 3 ? List.of() : List.of(Finding.Kind.MISSING_RECORD + " " + key));
+        store.putIfAbsent(key, whole);
+      }
+      byte[] first = store.get(log.key(1)).orElseThrow();
+      replace(store, log.key(1), Arrays.copyOf(first, 20));
+      replace(store, log.key(3), new byte[0]);
+      assertThat(catalog(engine))
+          .containsExactly(
+              Finding.Kind.CORRUPT_RECORD + " " + log.key(1),
+              Finding.Kind.CORRUPT_RECORD + " " + log.key(3));
+    }
+  }
+
+  private static List<String> catalog(EngineFixture engine) {
+    List<String> found = new ArrayList<>();
+    engine
+        .databases()
+        .verifyCatalog(
+            TESTER,
+            new VerifyListener() {
+              @Override
+              public void progress(String phase, long done, long total) {}
+
+              @Override
+              public void found(Finding finding) {
+                found.add(finding.kind() + " " + finding.resource());
+              }
+            });
+    return found;
   }
 
   @Test
