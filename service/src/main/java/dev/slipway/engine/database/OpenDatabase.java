@@ -127,7 +127,7 @@ final class OpenDatabase implements Database {
 
   @Override
   public StagedWriteInfo renew(CallContext context, String id) {
-    return guard(() -> stagedWrites.renew(id));
+    return guard(() -> stagedWrites.renew(context, id));
   }
 
   @Override

@@ -1,14 +1,18 @@
 package dev.slipway.engine.database;
 
+import dev.slipway.engine.CallContext;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Names;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.StagedWriteInfo;
+import dev.slipway.engine.commit.OperationSpec;
+import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.state.DatabaseState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Staged writes after their upload: finding, renewing and discarding them. */
@@ -78,11 +82,48 @@ final class StagedWrites {
     return found;
   }
 
-  StagedWriteInfo renew(String id) {
+  StagedWriteInfo renew(CallContext context, String id) {
     DatabaseState state = core.now();
     StagedRecord renewed = live(id, state).renewedAt(Micros.now(core.parts().clock()));
     core.staged().put(renewed);
+    overtakeCleanups(context, state, id);
     return live(id, core.now()).info(state.settings());
+  }
+
+  /**
+   * A cleanup that read renewals before this one and hasn't published its floors yet loses its
+   * place in the log to this entry, and reads them again; one that has published them is seen after
+   * it.
+   */
+  private void overtakeCleanups(CallContext context, DatabaseState state, String id) {
+    OperationSpec spec =
+        new OperationSpec(
+            core.parts().ids().ulid(),
+            null,
+            null,
+            context.actor(),
+            state.revision(),
+            DatabaseState.MAIN,
+            0,
+            List.of(),
+            List.of(),
+            "",
+            Map.of());
+    var unused =
+        core.committer()
+            .append(
+                context,
+                spec,
+                (now, header) ->
+                    new LogEntry.Abort(
+                        header,
+                        "",
+                        ErrorReason.CANCELLED.name(),
+                        "nothing to do: staged write " + id + " was renewed",
+                        List.of(),
+                        false,
+                        null),
+                false);
   }
 
   void discard(String id) {

@@ -4,6 +4,7 @@ import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.createPeople;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.CleanupReport;
@@ -11,12 +12,14 @@ import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.StagedWriteInfo;
 import dev.slipway.engine.Upload;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.WriteTarget;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.fault.Gate;
@@ -182,6 +185,61 @@ class CleanupRacesTest {
 
       database.commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
       assertThat(client.fixture().rows(database, "person")).hasSize(5);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void renew_betweenACleanupsLookAtRenewalsAndItsEntry_isKept(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine client = start(storage, "client");
+      Database database = create(client);
+      FaultyEngine cleaner = start(storage, "cleaner");
+      stage(client, "mine", 2);
+      later(client, Duration.ofHours(2), 3);
+      later(client, Duration.ofHours(2), 4);
+      Gate publishing = new Gate();
+      cleaner.store().once(StoreCall.of(StoreCall.Kind.PUT, "/log/"), publishing);
+      CompletableFuture<Void> cleaning = CompletableFuture.runAsync(() -> clean(cleaner, HOUR));
+      publishing.awaitReached();
+      database.renew(TESTER, "mine");
+      publishing.release();
+      cleaning.join();
+
+      clean(cleaner, HOUR);
+
+      database.commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
+      assertThat(client.fixture().rows(database, "person")).hasSize(4).containsAll(one(2));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void renew_asItsOwnServerPublishesFloors_isToldThatTheyPassedIt(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine server = start(storage, "server");
+      Database database = create(server);
+      stage(server, "mine", 2);
+      later(server, Duration.ofHours(2), 3);
+      later(server, Duration.ofHours(2), 4);
+      Gate publishing = new Gate();
+      server.store().once(StoreCall.of(StoreCall.Kind.PUT, "/log/"), publishing);
+      CompletableFuture<Void> cleaning = CompletableFuture.runAsync(() -> clean(server, HOUR));
+      publishing.awaitReached();
+      // Its entry waits in turn behind the floors.
+      Faults.Armed<StoreCall> written =
+          server
+              .store()
+              .once(StoreCall.of(StoreCall.Kind.PUT, "/staged/mine/"), Effect.run(() -> {}));
+      CompletableFuture<StagedWriteInfo> renewing =
+          CompletableFuture.supplyAsync(() -> database.renew(TESTER, "mine"));
+      written.awaitHit();
+      publishing.release();
+      cleaning.join();
+
+      assertThatThrownBy(renewing::join)
+          .hasCauseInstanceOf(SlipwayException.class)
+          .hasMessageContaining("expired");
     }
   }
 
