@@ -411,10 +411,7 @@ class CleanupScenariosTest {
     } catch (SlipwayException e) {
       assertThat(e.reason())
           .as("why %d was refused: %s", id, e)
-          .isIn(
-              ErrorReason.STAGED_WRITE_EXPIRED,
-              ErrorReason.STAGED_WRITE_NOT_FOUND,
-              ErrorReason.MISSING_FILE);
+          .isIn(ErrorReason.STAGED_WRITE_EXPIRED, ErrorReason.STAGED_WRITE_NOT_FOUND);
     }
   }
 

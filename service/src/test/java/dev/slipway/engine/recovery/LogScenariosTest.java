@@ -8,11 +8,15 @@ import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static dev.slipway.engine.testkit.Options.checkpointEvery;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
+import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FailureInjector;
@@ -126,6 +130,16 @@ class LogScenariosTest {
       Instant jump = client.database().commitAt(TESTER, 6).time();
       assertThat(jump).isEqualTo(before.plus(YEAR));
       assertThat(client.database().commitAt(TESTER, 7).time()).isEqualTo(jump.plusNanos(1_000));
+      // Floors are picked by times, so nothing is reclaimed meanwhile.
+      assertThatThrownBy(
+              () ->
+                  client
+                      .database()
+                      .cleanup(
+                          TESTER, CleanupPolicy.DEFAULT, false, row -> assertThat(row).isNull()))
+          .isInstanceOfSatisfying(
+              SlipwayException.class,
+              e -> assertThat(e.reason()).isEqualTo(ErrorReason.CLOCK_SKEW));
       // What was staged before and during it can be committed.
       assertAcknowledged(commitStaged(scene, client, "before", 10));
       assertAcknowledged(commitStaged(scene, client, "meanwhile", 11));
