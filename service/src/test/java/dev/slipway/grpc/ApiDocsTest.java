@@ -61,7 +61,7 @@ final class ApiDocsTest {
     expected.put("Message coming in", mebibytes(grpc.maxMessageBytes()));
     expected.put(
         "Message going out",
-        "about " + (ScanMessages.PIECE_BYTES >> 10) + " KiB of data, or one row");
+        "about " + (ScanMessages.PIECE_BYTES >> 20) + " MiB of data, or one row");
     expected.put("Record batch, as sent and once decompressed", mebibytes(payload.maxBatchBytes()));
     expected.put("Metadata of one Arrow IPC message", mebibytes(payload.maxMetadataBytes()));
     expected.put(
