@@ -4,18 +4,22 @@ import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.StorageErrors;
 import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.Decision;
+import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +53,12 @@ final class CommitRound {
   /** Operations that don't fit the state this attempt goes by; the next may find that they do. */
   private final Map<Operation, SlipwayException> refused = new HashMap<>();
 
-  private @Nullable Intent intent;
+  /** What may lie in storage: one for each attempt that had something new to make. */
+  private final List<Intent> intents = new ArrayList<>();
+
+  /** Operations that one of the intents names; their data is on the disk. */
+  private final Set<Operation> noted = new HashSet<>();
+
   private boolean publishing;
 
   /** Whether a batch was put under a log key: it may be in the log, and forgotten since. */
@@ -61,7 +70,10 @@ final class CommitRound {
   CommitRound(CommitParts parts, List<Operation> batch, @Nullable Intent intent) {
     this.parts = parts;
     this.todo = new ArrayList<>(batch);
-    this.intent = intent;
+    if (intent != null) {
+      intents.add(intent);
+      noted.addAll(batch);
+    }
   }
 
   /** What one attempt came to. */
@@ -95,10 +107,7 @@ final class CommitRound {
 
   /** From here on recovery may take the intent. */
   private void release() {
-    Intent mine = intent;
-    if (mine != null) {
-      parts.mine().remove(mine.id());
-    }
+    intents.forEach(intent -> parts.mine().remove(intent.id()));
   }
 
   private Attempt attempt() {
@@ -122,6 +131,12 @@ final class CommitRound {
       validate(state, slots);
     } catch (Validator.MissingRecordException e) {
       return Attempt.AGAIN;
+    } catch (CorruptRecordException e) {
+      if (parts.live().refresh().decisions().floor() > state.decisions().floor()) {
+        // It slept while what it looked at was forgotten, and freed.
+        return Attempt.AGAIN;
+      }
+      throw e;
     }
     if (slots.isEmpty()) {
       refused.forEach(Operation::fail);
@@ -172,7 +187,7 @@ final class CommitRound {
     refused.clear();
     BatchView view = new BatchView(state);
     for (Operation operation : List.copyOf(todo)) {
-      if (intent == null && operation.isAbandoned()) {
+      if (intents.isEmpty() && operation.isAbandoned()) {
         drop(operation);
         operation.fail(
             SlipwayException.of(ErrorReason.CANCELLED, "the caller left before the commit began"));
@@ -188,7 +203,7 @@ final class CommitRound {
       if (mayBeDecided && operation.spec().begun() < state.decisions().floor()) {
         // It may have been committed, by this process or another (its request by an operation of
         // its own), and the decision forgotten.
-        undecidable = true;
+        undecidable |= attempted || noted.contains(operation);
         drop(operation);
         operation.fail(unknown(operation, null));
         continue;
@@ -248,7 +263,7 @@ final class CommitRound {
     }
     // Answered when the batch is through: it was judged by what the earlier ones would leave.
     refused.put(operation, failure);
-    if (intent == null && !decidesRequest) {
+    if (intents.isEmpty() && !decidesRequest) {
       return;
     }
     LogEntry.Abort abort =
@@ -281,33 +296,26 @@ final class CommitRound {
    * @return whether the batch can be published as it is
    */
   private boolean prepare(DatabaseState state, List<VersionBuilder.Work> works) {
-    if (intent != null) {
+    // One that was refused at first, and fits by now, isn't named yet, nor is its data forced.
+    List<Operation> fresh =
+        works.stream()
+            .map(VersionBuilder.Work::operation)
+            .filter(operation -> !noted.contains(operation))
+            .toList();
+    if (fresh.isEmpty()) {
       return makeVersions(state, works);
     }
-    Intent written =
-        new Intent(
-            parts.ids().ulid(),
-            state.revision(),
-            parts.instance(),
-            works.stream().map(work -> work.operation().spec()).toList());
     parts.failures().at(FailPoint.COMMIT_BEFORE_INTENT);
-    works.forEach(work -> work.operation().start());
-    parts.mine().add(written.id());
-    AtomicBoolean noted = new AtomicBoolean();
+    fresh.forEach(Operation::start);
+    AtomicBoolean written = new AtomicBoolean();
     AtomicBoolean made = new AtomicBoolean();
-    try {
-      parts
-          .steps()
-          .run(
-              List.of(
-                  () -> noted.set(writeIntent(written, works)),
-                  () -> made.set(makeVersions(state, works))));
-    } finally {
-      if (intent == null) {
-        parts.mine().remove(written.id());
-      }
-    }
-    return noted.get() && made.get();
+    parts
+        .steps()
+        .run(
+            List.of(
+                () -> written.set(writeIntent(state, fresh)),
+                () -> made.set(makeVersions(state, works))));
+    return written.get() && made.get();
   }
 
   private boolean makeVersions(DatabaseState state, List<VersionBuilder.Work> works) {
@@ -320,32 +328,58 @@ final class CommitRound {
     }
   }
 
-  /** Gives false if it couldn't be written and may be there all the same. */
-  private boolean writeIntent(Intent written, List<VersionBuilder.Work> works) {
-    try {
-      // Recovery may carry out what an intent names: its files come first.
-      parts.versions().forceInline(works);
-    } catch (StorageException e) {
-      throw StorageErrors.translate(e);
+  /** Gives false if it couldn't be written, or couldn't and may be there all the same. */
+  private boolean writeIntent(DatabaseState state, List<Operation> fresh) {
+    // Recovery may carry out what an intent names: its files come first.
+    if (!forceInline(fresh)) {
+      return false;
     }
+    Intent written =
+        new Intent(
+            parts.ids().ulid(),
+            state.revision(),
+            parts.instance(),
+            fresh.stream().map(Operation::spec).toList());
+    // Before it is there: whatever happens next, it may be, so its operations must be decided in
+    // the log.
+    parts.mine().add(written.id());
+    intents.add(written);
+    noted.addAll(fresh);
     try {
       parts.intents().put(written);
-      intent = written;
     } catch (RuntimeException e) {
       if (e instanceof StorageException storage && storage.code().safeToCleanUp()) {
+        intents.remove(written);
+        fresh.forEach(noted::remove);
+        parts.mine().remove(written.id());
         throw StorageErrors.translate(storage);
       }
-      // It may be durable, so its operations must be decided in the log.
-      intent = written;
       SlipwayException failure =
           SlipwayException.of(
                   ErrorReason.BACKEND_UNAVAILABLE, "the commit's intent couldn't be written")
               .causedBy(e);
-      works.forEach(work -> failed.put(work.operation(), failure));
+      fresh.forEach(operation -> failed.put(operation, failure));
       return false;
     }
     parts.failures().at(FailPoint.COMMIT_AFTER_INTENT);
     return true;
+  }
+
+  private boolean forceInline(List<Operation> fresh) {
+    try {
+      parts.versions().forceInline(fresh);
+      return true;
+    } catch (StorageException e) {
+      // Making the versions finds out whose files are missing. Otherwise nobody can tell what is
+      // on the disk, and asking the disk again proves nothing.
+      if (e.code() != StorageErrorCode.MISSING_FILE) {
+        SlipwayException failure = StorageErrors.translate(e);
+        fresh.stream()
+            .filter(VersionBuilder::isInline)
+            .forEach(operation -> failed.put(operation, failure));
+      }
+      return false;
+    }
   }
 
   private void finish(DatabaseState before, LogBatch batch, List<BatchRecord.Slot> slots) {
@@ -385,10 +419,9 @@ final class CommitRound {
   }
 
   private void dropIntent() {
-    Intent written = intent;
-    if (written != null && !undecidable) {
+    if (!intents.isEmpty() && !undecidable) {
       parts.failures().at(FailPoint.COMMIT_BEFORE_INTENT_DELETE);
-      parts.intents().delete(written.id());
+      intents.forEach(intent -> parts.intents().delete(intent.id()));
     }
   }
 
@@ -446,7 +479,7 @@ final class CommitRound {
   private void fail(RuntimeException e) {
     release();
     boolean unknown =
-        intent != null
+        !intents.isEmpty()
             || publishing
             || (e instanceof SlipwayException slipway
                 && slipway.reason() == ErrorReason.OUTCOME_UNKNOWN);
@@ -478,7 +511,7 @@ final class CommitRound {
 
   /** Whether an entry of it may be in the log, or its intent in storage. */
   private boolean recorded(Operation operation) {
-    return intent != null || operation.spec().request() != null;
+    return !intents.isEmpty() || operation.spec().request() != null;
   }
 
   static SlipwayException unknown(Operation operation, @Nullable Throwable cause) {

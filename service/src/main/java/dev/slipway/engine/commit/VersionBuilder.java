@@ -78,16 +78,21 @@ final class VersionBuilder {
   /**
    * Forces the files of writes that have no staged record to disk: an intent is about to name them.
    */
-  void forceInline(List<Work> batch) {
+  void forceInline(List<Operation> operations) {
     List<StagedWrite> inline = new ArrayList<>();
-    for (Work work : batch) {
-      for (Change change : work.operation().spec().changes()) {
+    for (Operation operation : operations) {
+      for (Change change : operation.spec().changes()) {
         if (change instanceof Change.Inline write) {
           inline.add(backend.tables().fromToken(write.staged().token()));
         }
       }
     }
     backend.tables().forceStaged(inline);
+  }
+
+  /** Whether it has such a write. */
+  static boolean isInline(Operation operation) {
+    return operation.spec().changes().stream().anyMatch(Change.Inline.class::isInstance);
   }
 
   /**

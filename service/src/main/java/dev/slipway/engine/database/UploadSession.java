@@ -101,8 +101,7 @@ final class UploadSession implements Upload {
     return Guard.guard(
         () -> {
           requireUnused(id, core.live().known());
-          StagedWrite staged = unlessExpired(() -> stageFiles(source));
-          core.backend().tables().forceStaged(List.of(staged));
+          StagedWrite staged = unlessExpired(() -> forced(stageFiles(source)));
           StagedRecord record =
               record(id.orElseGet(core.parts().ids()::ulid), staged, digest.get());
           boolean written = core.staged().put(record);
@@ -207,6 +206,11 @@ final class UploadSession implements Upload {
       }
       throw e;
     }
+  }
+
+  private StagedWrite forced(StagedWrite staged) {
+    core.backend().tables().forceStaged(List.of(staged));
+    return staged;
   }
 
   private StagedWrite stageFiles(Optional<? extends ArrowReader> source) {

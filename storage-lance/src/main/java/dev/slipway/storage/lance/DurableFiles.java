@@ -191,10 +191,13 @@ class DurableFiles implements AutoCloseable {
           } catch (InterruptedException e) {
             interrupted = true;
           } catch (ExecutionException | CancellationException e) {
-            failure =
-                e.getCause() instanceof IOException known
-                    ? known
-                    : new IOException("a force was cut short", e);
+            // The one that says most: after it nobody knows what is on the disk.
+            if (!(failure instanceof ForceFailedException)) {
+              failure =
+                  e.getCause() instanceof IOException known
+                      ? known
+                      : new IOException("a force was cut short", e);
+            }
             break;
           }
         }

@@ -1,0 +1,142 @@
+package dev.slipway.engine;
+
+import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.EngineFixture.createPeople;
+import static dev.slipway.engine.testkit.EngineFixture.person;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.slipway.engine.fault.Effect;
+import dev.slipway.engine.fault.FaultyEngine;
+import dev.slipway.engine.fault.FaultyStorage;
+import dev.slipway.engine.fault.StoreCall;
+import dev.slipway.engine.fault.TableCall;
+import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.storage.StorageOperation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Writes in one call have no staged record: their data is forced on the way into the log. */
+class OneCallWriteTest {
+  private static final WriteOperation APPEND = new WriteOperation.Append(false);
+
+  @TempDir Path folder;
+
+  @Test
+  void write_refusedAtFirstAndFittingLater_isForcedAndNamedByAnIntentToo() {
+    try (FaultyStorage storage = FaultyStorage.open(BackendKind.MEMORY, folder)) {
+      FaultyEngine engine = storage.start("first");
+      EngineFixture fixture = engine.fixture();
+      Database crm = fixture.create("crm");
+      createPeople(crm, "person");
+      engine.tables().before().once(TableCall.of(StorageOperation.COMMIT), Effect.fail());
+      AtomicInteger forces = new AtomicInteger();
+      AtomicInteger intents = new AtomicInteger();
+      engine
+          .tables()
+          .before()
+          .always(TableCall.of(StorageOperation.FORCE_STAGED), Effect.run(forces::incrementAndGet));
+      engine
+          .store()
+          .always(
+              StoreCall.of(StoreCall.Kind.PUT, "/intents/"), Effect.run(intents::incrementAndGet));
+      CompletableFuture<ErrorReason> append =
+          CompletableFuture.supplyAsync(
+              () ->
+                  catchThrowableOfType(
+                          SlipwayException.class,
+                          () ->
+                              fixture.write(
+                                  crm, "person", APPEND, List.of(person(1, "A", 1)), patient()))
+                      .reason());
+      await().until(() -> crm.outcome(TESTER, "r-a", false) instanceof Outcome.InProgress);
+
+      // Beside the append it is a conflict; the append fails, and then it fits.
+      CommitResult overwrite =
+          fixture.write(crm, "person", new WriteOperation.Overwrite(), List.of(person(2, "B", 1)));
+
+      assertThat(append.join().kind()).isEqualTo(ErrorReason.Kind.UNAVAILABLE);
+      assertThat(overwrite.commit().revision()).isPositive();
+      assertThat(fixture.rows(crm, "person")).isEqualTo(List.of(person(2, "B", 1)));
+      assertThat(forces).as("each write's data was forced").hasValue(2);
+      assertThat(intents).as("each write was in an intent").hasValue(2);
+      assertThat(storage.metadata().list("db/", "", 1_000)).noneMatch(k -> k.contains("/intents/"));
+    }
+  }
+
+  @Test
+  void write_whoseDataCantBeForced_failsAloneAndLeavesNothing() {
+    try (FaultyStorage storage = FaultyStorage.open(BackendKind.MEMORY, folder)) {
+      FaultyEngine engine = storage.start("first");
+      EngineFixture fixture = engine.fixture();
+      Database crm = fixture.create("crm");
+      createPeople(crm, "person");
+      String staged = fixture.stage(crm, "person", APPEND, List.of(person(3, "C", 1))).id();
+      engine.tables().before().once(TableCall.of(StorageOperation.FORCE_STAGED), Effect.fail());
+      CompletableFuture<CommitResult> beside =
+          CompletableFuture.supplyAsync(
+              () -> crm.commit(TESTER, ReadAt.MAIN, List.of(staged), patient()));
+      await().until(() -> crm.outcome(TESTER, "r-a", false) instanceof Outcome.InProgress);
+
+      SlipwayException refused =
+          catchThrowableOfType(
+              SlipwayException.class,
+              () -> fixture.write(crm, "person", APPEND, List.of(person(4, "D", 1))));
+
+      assertThat(refused.reason().kind()).isEqualTo(ErrorReason.Kind.UNAVAILABLE);
+      assertThat(beside.join().commit().revision()).isPositive();
+      assertThat(fixture.rows(crm, "person")).isEqualTo(List.of(person(3, "C", 1)));
+      assertThat(storage.metadata().list("db/", "", 1_000)).noneMatch(k -> k.contains("/intents/"));
+    }
+  }
+
+  @Test
+  void write_thatAnErrorBreaksOffAfterItsIntent_isUnknownAndThenCompleted() {
+    try (FaultyStorage storage = FaultyStorage.open(BackendKind.MEMORY, folder)) {
+      FaultyEngine engine = storage.start("first");
+      EngineFixture fixture = engine.fixture();
+      Database crm = fixture.create("crm");
+      createPeople(crm, "person");
+      engine
+          .store()
+          .once(
+              StoreCall.of(StoreCall.Kind.PUT, "/intents/"),
+              new Effect() {
+                @Override
+                public void after() {
+                  throw new UnsatisfiedLinkError("injected: no library");
+                }
+              });
+
+      SlipwayException unknown =
+          catchThrowableOfType(
+              SlipwayException.class,
+              () -> fixture.write(crm, "person", APPEND, List.of(person(1, "A", 1)), patient()));
+
+      assertThat(unknown.reason()).isEqualTo(ErrorReason.OUTCOME_UNKNOWN);
+      assertThat(crm.recover(TESTER).resolved()).isEqualTo(1);
+      assertThat(crm.outcome(TESTER, "r-a", false)).isInstanceOf(Outcome.Committed.class);
+      assertThat(fixture.rows(crm, "person")).isEqualTo(List.of(person(1, "A", 1)));
+    }
+  }
+
+  /** Waits for others, so that they share a batch. */
+  private static CommitOptions patient() {
+    return new CommitOptions(
+        Optional.of(new RequestKey("r-a", () -> "digest")),
+        List.of(),
+        "",
+        Map.of(),
+        false,
+        Duration.ofSeconds(1));
+  }
+}
