@@ -11,7 +11,7 @@ import dev.slipway.engine.state.LiveState;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.TableId;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 
 /**
@@ -67,7 +67,7 @@ final class FolderReclaim {
     if (state.revision() > 0) {
       checkpoints.write(state);
       // Read back before the log goes: from here on it alone says what the log did.
-      for (CheckpointStore.Flaw flaw : checkpoints.flaws(state.revision(), new HashSet<>())) {
+      for (CheckpointStore.Flaw flaw : checkpoints.flaws(state.revision(), new HashMap<>())) {
         throw new CorruptRecordException(flaw.key(), flaw.message(), null);
       }
       state = checkpoints.read(state.revision()).orElseThrow();

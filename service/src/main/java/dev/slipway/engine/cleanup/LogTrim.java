@@ -6,8 +6,7 @@ import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.RefusedEntryException;
-import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -94,10 +93,10 @@ final class LogTrim {
    */
   private Optional<String> disprove(DatabaseState checkpoint) {
     List<CheckpointStore.Flaw> flaws =
-        parts.checkpoints().flaws(checkpoint.revision(), new HashSet<>());
+        parts.checkpoints().flaws(checkpoint.revision(), new HashMap<>());
     if (!flaws.isEmpty() && !dryRun) {
       parts.checkpoints().mend(checkpoint.revision());
-      flaws = parts.checkpoints().flaws(checkpoint.revision(), new HashSet<>());
+      flaws = parts.checkpoints().flaws(checkpoint.revision(), new HashMap<>());
     }
     if (!flaws.isEmpty()) {
       return Optional.of(flaws.get(0).message());
@@ -114,7 +113,7 @@ final class LogTrim {
       }
       state = state.apply(batch.batch());
     }
-    return Arrays.equals(CheckpointStore.encode(state), CheckpointStore.encode(checkpoint))
+    return CheckpointStore.agree(state, checkpoint)
         ? Optional.empty()
         : Optional.of(
             "checkpoint "

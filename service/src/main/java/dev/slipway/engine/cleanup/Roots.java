@@ -107,10 +107,15 @@ final class Roots {
     if (found instanceof LogStore.Found.Batch batch) {
       return batch.batch();
     }
-    if (found instanceof LogStore.Found.Hollow) {
+    boolean hollow = found instanceof LogStore.Found.Hollow;
+    // Records are hollowed below the floor alone.
+    if (hollow && first <= parts.live().refresh().floor()) {
       throw overtaken(first);
     }
-    throw new CorruptRecordException(parts.log().key(first), "it is gone", null);
+    throw new CorruptRecordException(
+        parts.log().key(first),
+        hollow ? "it is hollow above the history floor" : "it is gone",
+        null);
   }
 
   private static SlipwayException overtaken(long revision) {

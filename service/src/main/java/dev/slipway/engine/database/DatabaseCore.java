@@ -58,7 +58,7 @@ final class DatabaseCore {
     long loaded = live.known().revision();
     this.checkpointer = new Checkpointer(info, parts, checkpoints, loaded);
     requireLog(loaded, live.refresh());
-    this.history = new History(log, checkpoints, info.id());
+    this.history = new History(log, checkpoints, info.id(), live::refresh);
     this.staged = new StagedStore(store, home, parts.failures());
     this.intents = new IntentStore(store, home);
     this.committer =

@@ -7,9 +7,10 @@ import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.SealedJson;
 import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,6 +103,21 @@ public final class CheckpointStore {
     return stored(revision).map(stored -> stored.state(pages));
   }
 
+  /** What is wrong with the newest from {@code first} up to {@code last} that can't be read. */
+  Optional<CorruptRecordException> damaged(long first, long last) {
+    Optional<CorruptRecordException> newest = Optional.empty();
+    for (long revision : revisions()) {
+      if (revision >= first && revision <= last) {
+        try {
+          var unused = read(revision);
+        } catch (CorruptRecordException e) {
+          newest = Optional.of(e);
+        }
+      }
+    }
+    return newest;
+  }
+
   private Optional<StoredCheckpoint> stored(long revision) {
     String key = key(revision);
     return store
@@ -113,8 +129,18 @@ public final class CheckpointStore {
    * Writes a published state; one that is there already is the same. What it shares with earlier
    * ones is there, the rest of the pages are written first: a checkpoint that is there has them. A
    * crash in between leaves pages that the next checkpoint needs, too.
+   *
+   * @throws CorruptRecordException if a page that is due would have to be made of one that is lost:
+   *     others, who know that, write other bytes
    */
   public void write(DatabaseState state) {
+    Optional<Page> lost = state.timeline().unmergeable();
+    if (lost.isPresent()) {
+      throw new CorruptRecordException(
+          pages.pageKey(lost.get().first(), lost.get().last()),
+          "the log doesn't say any more what it held, and the next page would be made of it",
+          null);
+    }
     failures.at(FailPoint.CHECKPOINT_BEFORE_WRITE);
     pages.write(state.timeline().pages(), state.decisions().floor());
     failures.at(FailPoint.CHECKPOINT_AFTER_PAGES);
@@ -130,23 +156,27 @@ public final class CheckpointStore {
   public record Flaw(String key, boolean gone, String message) {}
 
   /**
-   * Writes damaged pages of a checkpoint anew, as far as the log still says what they held.
+   * Writes damaged pages of a checkpoint anew, as far as memory or the log still says what they
+   * held.
    *
    * @throws CorruptRecordException if it can't be read at all
    */
   public void mend(long revision) {
     read(revision)
-        .ifPresent(state -> pages.mend(state.timeline().pages(), state.decisions().floor()));
+        .ifPresent(
+            state ->
+                pages.mend(
+                    state.incarnation(), state.timeline().pages(), state.decisions().floor()));
   }
 
   /**
    * What is wrong with the pages of a checkpoint: each is read back, and nothing stands in for it.
    * A checkpoint that isn't there has none, nor has one that is deleted meanwhile.
    *
-   * @param proven names of what was found whole before and isn't read again; added to
+   * @param proven what was found whole before and isn't read again; added to
    * @throws CorruptRecordException if the checkpoint itself isn't what was written
    */
-  public List<Flaw> flaws(long revision, Set<String> proven) {
+  public List<Flaw> flaws(long revision, Map<String, Long> proven) {
     List<Flaw> flaws = new ArrayList<>();
     stored(revision)
         .ifPresent(
@@ -195,6 +225,20 @@ public final class CheckpointStore {
   /** The checkpoint's bytes: equal states have equal bytes. */
   public static byte[] encode(DatabaseState state) {
     return SealedJson.seal(StoredCheckpoint.of(state));
+  }
+
+  /**
+   * Whether two states are the same, as far as both know: one that knows a page in part can't make
+   * greater ones of it.
+   */
+  public static boolean agree(DatabaseState one, DatabaseState other) {
+    StoredCheckpoint left = StoredCheckpoint.of(one);
+    StoredCheckpoint right = StoredCheckpoint.of(other);
+    if (!one.timeline().isWhole() || !other.timeline().isWhole()) {
+      return Arrays.equals(
+          SealedJson.seal(left.withoutPages()), SealedJson.seal(right.withoutPages()));
+    }
+    return Arrays.equals(SealedJson.seal(left), SealedJson.seal(right));
   }
 
   /** A checkpoint's key. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Earlier states and entries, read back from the log. Keeps the last few states it worked out. Safe
@@ -20,6 +21,7 @@ public final class History {
   private final LogStore log;
   private final CheckpointStore checkpoints;
   private final String incarnation;
+  private final Supplier<DatabaseState> head;
   private final Map<Long, DatabaseState> kept =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -28,10 +30,15 @@ public final class History {
         }
       };
 
-  public History(LogStore log, CheckpointStore checkpoints, String incarnation) {
+  /**
+   * @param head reads on to the head of the log
+   */
+  public History(
+      LogStore log, CheckpointStore checkpoints, String incarnation, Supplier<DatabaseState> head) {
     this.log = log;
     this.checkpoints = checkpoints;
     this.incarnation = incarnation;
+    this.head = head;
   }
 
   /**
@@ -51,7 +58,7 @@ public final class History {
     }
     DatabaseState state = nearest(revision, now);
     while (state.revision() < revision) {
-      LogBatch batch = batch(state.revision() + 1, now);
+      LogBatch batch = batch(state.revision() + 1, revision);
       if (batch.last() > revision) {
         int count = (int) (revision - batch.first() + 1);
         batch =
@@ -74,14 +81,14 @@ public final class History {
    */
   public LogEntry entry(long revision, DatabaseState now) {
     requireAboveFloor(revision, now);
-    LogBatch batch = batch(now.batchStart(revision), now);
+    LogBatch batch = batch(now.batchStart(revision), revision);
     return batch.entries().get((int) (revision - batch.first()));
   }
 
   /** The entry that decided a request, for as long as it is remembered: also below the floor. */
   public LogEntry decided(Decision decision, DatabaseState now) {
     long revision = decision.revision();
-    LogBatch batch = batch(now.batchStart(revision), now);
+    LogBatch batch = batch(now.batchStart(revision), revision);
     return batch.entries().get((int) (revision - batch.first()));
   }
 
@@ -92,7 +99,7 @@ public final class History {
    */
   public List<LogEntry> batchOf(long revision, DatabaseState now) {
     requireAboveFloor(revision, now);
-    return batch(now.batchStart(revision), now).entries();
+    return batch(now.batchStart(revision), revision).entries();
   }
 
   private static void requireAboveFloor(long revision, DatabaseState now) {
@@ -101,24 +108,38 @@ public final class History {
     }
   }
 
-  private LogBatch batch(long first, DatabaseState now) {
+  /**
+   * The batch that begins at {@code first}.
+   *
+   * @param wanted the revision that was asked for
+   */
+  private LogBatch batch(long first, long wanted) {
     LogStore.Found found = log.read(first);
     if (found instanceof LogStore.Found.Batch batch) {
       return batch.batch();
     }
     if (found instanceof LogStore.Found.Hollow) {
-      if (checkpoints.newestUpTo(Long.MAX_VALUE).map(DatabaseState::revision).orElse(0L) < first) {
-        throw lost(first, "is hollow, and no checkpoint is newer");
-      }
-      throw expired(first, now);
+      // Records are hollowed below the floor alone.
+      requireAboveFloor(wanted, head.get());
+      throw checkpoints
+          .damaged(first, wanted)
+          .map(
+              damaged ->
+                  lost(damaged.key(), String.valueOf(damaged.getMessage())).causedBy(damaged))
+          .orElseGet(
+              () ->
+                  lost(
+                      log.key(first),
+                      "the log record "
+                          + log.key(first)
+                          + " is hollow, and no readable checkpoint leads from it to revision "
+                          + wanted));
     }
-    throw lost(first, "is gone");
+    throw lost(log.key(first), "the log record " + log.key(first) + " is gone");
   }
 
-  private SlipwayException lost(long first, String how) {
-    return SlipwayException.of(
-            ErrorReason.CORRUPT_RECORD, "the log record %s %s", log.key(first), how)
-        .with("resource", log.key(first));
+  private static SlipwayException lost(String key, String how) {
+    return SlipwayException.of(ErrorReason.CORRUPT_RECORD, "%s", how).with("resource", key);
   }
 
   /** What a read below the floor is answered. */

@@ -263,6 +263,11 @@ final class Page {
     return stored;
   }
 
+  /** Whether it is without what was decided. */
+  boolean isForgotten() {
+    return blocks.isEmpty();
+  }
+
   List<Block> blocks() {
     return blocks;
   }

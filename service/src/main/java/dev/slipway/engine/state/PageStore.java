@@ -105,9 +105,11 @@ final class PageStore implements Block.Reader {
               "it holds something else than the log adds up to; delete it, it is derived",
               null);
         }
-        // What it should hold is here, so that nothing is lost with it.
         LOG.error("{} is damaged and written anew", key);
-        store.delete(key);
+        // Another may have mended it since. What it should hold is here: nothing is lost with it.
+        if (store.get(key).filter(now -> Arrays.equals(now, there.get())).isPresent()) {
+          store.delete(key);
+        }
       }
     }
     throw new CorruptRecordException(key, "it is occupied and absent at once", null);
@@ -141,7 +143,7 @@ final class PageStore implements Block.Reader {
   void share(List<Page> all) {
     known =
         all.stream()
-            .filter(page -> page.isWhole() && page.isStored() && !page.blocks().isEmpty())
+            .filter(page -> page.isWhole() && page.isStored() && !page.isForgotten())
             .collect(
                 Collectors.toMap(
                     page -> pageKey(page.first(), page.last()) + page.ref().checksum(),
@@ -273,42 +275,70 @@ final class PageStore implements Block.Reader {
     return Optional.of(decisions);
   }
 
-  /** Writes anew what is damaged, if the log still says what it held. */
-  void mend(List<Page> all, long floor) {
+  /** Writes anew what is damaged, if memory or the log still says what it held. */
+  void mend(String incarnation, List<Page> all, long floor) {
     for (Page page : all) {
-      for (Block block : page.blocks()) {
-        if (block.last() >= floor && block.pending().isEmpty()) {
-          try {
-            var unused = stored(block);
-          } catch (CorruptRecordException damaged) {
-            var unused = again(block, page.start(block.first()), block.first());
+      if (page.isWhole()) {
+        for (Block block : page.blocks()) {
+          if (block.last() >= floor && block.pending().isEmpty()) {
+            mend(page, block);
           }
         }
       }
     }
     write(all, floor);
+    for (Page page : all) {
+      // A forgotten one was read from the store, and its hashes are nowhere else.
+      if (page.isWhole() && !page.isForgotten()) {
+        mend(incarnation, page);
+      }
+    }
+  }
+
+  private void mend(Page page, Block block) {
+    try {
+      var unused = stored(block);
+    } catch (CorruptRecordException damaged) {
+      var unused = again(block, page.start(block.first()), block.first());
+    }
+  }
+
+  private void mend(String incarnation, Page page) {
+    try {
+      var unused = stored(incarnation, page.ref());
+    } catch (CorruptRecordException damaged) {
+      put(pageKey(page.first(), page.last()), page.encode());
+    }
   }
 
   /**
    * Reads back what a checkpoint names, past everything that could stand in for it.
    *
    * @param floor blocks below it are forgotten
-   * @param proven keys and seals found whole before; those found whole now are added
+   * @param proven keys and seals found whole before, with the floor they were read for; those found
+   *     whole now are added
    */
   void prove(
       String incarnation,
       List<Page.Ref> refs,
       long floor,
-      Set<String> proven,
+      Map<String, Long> proven,
       Consumer<CheckpointStore.Flaw> flaws) {
     for (Page.Ref ref : refs) {
       String key = pageKey(ref.first(), ref.last());
+      if (proven.getOrDefault(key + ref.checksum(), Long.MAX_VALUE) <= floor) {
+        continue;
+      }
       try {
         Page page = Page.of(stored(incarnation, ref), ref.checksum(), this);
+        boolean whole = true;
         for (Block block : page.blocks()) {
           if (block.last() >= floor) {
-            prove(block, proven, flaws);
+            whole &= prove(block, proven, flaws);
           }
+        }
+        if (whole) {
+          proven.merge(key + ref.checksum(), floor, Math::min);
         }
       } catch (CorruptRecordException e) {
         flaws.accept(
@@ -318,10 +348,11 @@ final class PageStore implements Block.Reader {
     }
   }
 
-  private void prove(Block block, Set<String> proven, Consumer<CheckpointStore.Flaw> flaws) {
+  private boolean prove(
+      Block block, Map<String, Long> proven, Consumer<CheckpointStore.Flaw> flaws) {
     String key = blockKey(block.first(), block.last());
-    if (proven.contains(key + block.checksum())) {
-      return;
+    if (proven.containsKey(key + block.checksum())) {
+      return true;
     }
     try {
       long held =
@@ -331,10 +362,12 @@ final class PageStore implements Block.Reader {
       if (held > 0) {
         throw new CorruptRecordException(key, "it holds decisions of other revisions", null);
       }
-      proven.add(key + block.checksum());
+      proven.put(key + block.checksum(), 0L);
+      return true;
     } catch (CorruptRecordException e) {
       flaws.accept(
           new CheckpointStore.Flaw(key, store.get(key).isEmpty(), String.valueOf(e.getMessage())));
+      return false;
     }
   }
 

@@ -118,6 +118,26 @@ record StoredCheckpoint(
         deleted);
   }
 
+  StoredCheckpoint withoutPages() {
+    return new StoredCheckpoint(
+        format,
+        incarnation,
+        revision,
+        settings,
+        branches,
+        maps,
+        floor,
+        stagedFloor,
+        renewed,
+        decisionsFloor,
+        consumed,
+        layout,
+        timesFrom,
+        List.of(),
+        rest,
+        deleted);
+  }
+
   private Timeline timeline(PageStore store) {
     List<Page> read = new ArrayList<>();
     Optional<Page> before = Optional.empty();

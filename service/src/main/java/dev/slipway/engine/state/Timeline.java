@@ -303,6 +303,24 @@ final class Timeline {
     }
   }
 
+  /** Whether it knows all of its pages. */
+  boolean isWhole() {
+    return pages.stream().allMatch(Page::isWhole);
+  }
+
+  /**
+   * The page that can't become part of a greater one, where that is due, as its beginning is known
+   * nowhere.
+   */
+  Optional<Page> unmergeable() {
+    boolean canonical =
+        pages.stream()
+            .allMatch(page -> layout.isCurrent(page.first(), page.last(), from, restFrom - 1));
+    return canonical
+        ? Optional.empty()
+        : pages.stream().filter(page -> !page.isWhole()).findFirst();
+  }
+
   /** Without what was before the batch that holds {@code keep}, as far as pages allow. */
   Timeline expire(long keep) {
     long newFrom = keep == 0 ? from : Math.max(from, batchStart(keep));

@@ -9,9 +9,10 @@ import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.RefusedEntryException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,7 +31,7 @@ final class LogCheck {
   private final long floor;
   private final Pins pins = new Pins();
   private final TreeSet<Long> unvisited = new TreeSet<>();
-  private final Set<String> proven = new HashSet<>();
+  private final Map<String, Long> proven = new HashMap<>();
   private final Set<String> told = new HashSet<>();
 
   /** Checkpoints by revision; empty once compared, read or missing. */
@@ -251,7 +252,7 @@ final class LogCheck {
     }
     compared++;
     try {
-      if (Arrays.equals(CheckpointStore.encode(found.get()), CheckpointStore.encode(state))) {
+      if (CheckpointStore.agree(found.get(), state)) {
         return;
       }
     } catch (CorruptRecordException e) {

@@ -30,7 +30,7 @@ import dev.slipway.storage.MetadataStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -407,7 +407,7 @@ class CleanupTest {
       assertThat(report.logRecords()).isGreaterThan(10);
       CheckpointStore checkpoints =
           new CheckpointStore(store, home(database), FailureInjector.NONE);
-      assertThat(checkpoints.flaws(checkpoints.revisions().get(0), new HashSet<>())).isEmpty();
+      assertThat(checkpoints.flaws(checkpoints.revisions().get(0), new HashMap<>())).isEmpty();
     }
   }
 
@@ -430,13 +430,58 @@ class CleanupTest {
       String key = pageBefore(store, database, 16);
       damage(store, key);
 
-      CleanupReport report = clean(database, CleanupPolicy.EVERYTHING);
+      try (EngineFixture other = another(fixture)) {
+        Database seen = other.database("crm");
+        CleanupReport report = clean(seen, CleanupPolicy.EVERYTHING);
 
-      assertThat(report.logRecords()).isZero();
-      assertThat(report.checkpoints()).isZero();
-      assertThat(report.problems()).singleElement().asString().contains(key);
-      fixture.write(database, "person", OVERWRITE, one(99));
-      assertThat(fixture.rows(database, "person")).isEqualTo(one(99));
+        assertThat(report.logRecords()).isZero();
+        assertThat(report.checkpoints()).isZero();
+        assertThat(report.problems()).singleElement().asString().contains(key);
+        other.write(seen, "person", OVERWRITE, one(99));
+        assertThat(other.rows(seen, "person")).isEqualTo(one(99));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void read_fromAnUnreadableCheckpointOverAHollowLog_isDataLossThatNamesIt(BackendKind kind) {
+    try (EngineFixture fixture = open(kind, Options.forgetful())) {
+      Database database = fixture.create("crm");
+      createPeople(database, "person");
+      for (long id = 0; id < 20; id++) {
+        fixture.write(database, "person", OVERWRITE, one(id));
+        fixture.awaitIdle();
+      }
+      long floor = clean(database, CleanupPolicy.EVERYTHING).floor();
+      for (long id = 0; id < 10; id++) {
+        fixture.write(database, "person", OVERWRITE, one(id));
+        fixture.awaitIdle();
+      }
+      MetadataStore store = fixture.backend().metadata();
+      List<String> all = store.list(home(database) + "/checkpoints/", "", 1_000);
+      List<String> below =
+          all.stream()
+              .filter(key -> Long.parseLong(key.substring(key.length() - 19)) <= floor)
+              .toList();
+      assertThat(all).hasSizeGreaterThan(below.size());
+      below.forEach(key -> damage(store, key));
+      String newest = below.get(below.size() - 1);
+      try (EngineFixture other = another(fixture)) {
+        Database seen = other.database("crm");
+
+        assertThatThrownBy(() -> other.rows(seen, "person", ReadAt.revision(floor)))
+            .isInstanceOfSatisfying(
+                SlipwayException.class,
+                e -> assertThat(e.reason()).isEqualTo(ErrorReason.CORRUPT_RECORD))
+            .hasMessageContaining(newest);
+        assertThatThrownBy(() -> clean(seen, CleanupPolicy.DEFAULT))
+            .isInstanceOfSatisfying(
+                SlipwayException.class,
+                e -> assertThat(e.reason()).isEqualTo(ErrorReason.CORRUPT_RECORD))
+            .hasMessageContaining(newest);
+        assertThat(clean(seen, CleanupPolicy.EVERYTHING).problems()).isEmpty();
+      }
     }
   }
 

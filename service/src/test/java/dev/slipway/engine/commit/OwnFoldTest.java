@@ -95,7 +95,8 @@ class OwnFoldTest {
         "own",
         log,
         live,
-        new History(log, new CheckpointStore(store, HOME, FailureInjector.NONE), "own"),
+        new History(
+            log, new CheckpointStore(store, HOME, FailureInjector.NONE), "own", live::refresh),
         new IntentStore(store, HOME),
         new StagedStore(store, HOME, FailureInjector.NONE),
         FailureInjector.NONE,

@@ -22,7 +22,6 @@ import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -237,7 +236,7 @@ public final class Oracle {
         continue;
       }
       DatabaseState state = checkpoints.read(revision).orElseThrow();
-      assertThat(checkpoints.flaws(revision, new HashSet<>())).isEmpty();
+      assertThat(checkpoints.flaws(revision, new HashMap<>())).isEmpty();
       LogReader paged = log.paged(state.layout());
       assertThat(CheckpointStore.encode(state))
           .as("checkpoint %d", revision)

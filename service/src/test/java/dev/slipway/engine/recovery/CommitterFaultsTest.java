@@ -42,7 +42,7 @@ import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.StorageOperation;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
@@ -282,7 +282,7 @@ class CommitterFaultsTest {
       CheckpointStore checkpoints =
           new CheckpointStore(scene.metadata(), home, FailureInjector.NONE);
       long newest = next.database().head();
-      assertThat(checkpoints.flaws(newest, new HashSet<>())).isEmpty();
+      assertThat(checkpoints.flaws(newest, new HashMap<>())).isEmpty();
       // What older ones alone name isn't written anew.
       checkpoints.deleteBelow(checkpoints.read(newest).orElseThrow());
       scene.judge(next);

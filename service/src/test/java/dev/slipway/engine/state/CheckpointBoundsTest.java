@@ -8,7 +8,7 @@ import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -101,7 +101,7 @@ class CheckpointBoundsTest {
       assertThat(opened.batchStart(revision)).isEqualTo((revision - 1) / BATCH * BATCH + 1);
     }
     assertThat(CheckpointStore.encode(opened)).isEqualTo(CheckpointStore.encode(state));
-    assertThat(reader.flaws(many, new HashSet<>())).isEmpty();
+    assertThat(reader.flaws(many, new HashMap<>())).isEmpty();
   }
 
   @ParameterizedTest

@@ -10,7 +10,7 @@ import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.SealedJson;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.storage.MetadataStore;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -49,9 +49,7 @@ class CheckpointDamageTest {
   /** Some fifty revisions, nothing forgotten, and a checkpoint. */
   private DatabaseState checkpoint() {
     while (fold.revision() < 50) {
-      LogBatch batch = source.next(5);
-      log.publish(batch);
-      fold = fold.apply(batch);
+      append();
     }
     checkpoints().write(fold);
     return fold;
@@ -71,7 +69,7 @@ class CheckpointDamageTest {
     for (String key : store.keys(HOME + "/pages/")) {
       byte[] whole = store.get(key).orElseThrow();
       damage.how.accept(store, key);
-      assertThat(checkpoints().flaws(fold.revision(), new HashSet<>()))
+      assertThat(checkpoints().flaws(fold.revision(), new HashMap<>()))
           .singleElement()
           .satisfies(flaw -> assertThat(flaw.key()).isEqualTo(key))
           .satisfies(flaw -> assertThat(flaw.gone()).isEqualTo(damage == Damage.GONE));
@@ -105,8 +103,114 @@ class CheckpointDamageTest {
         assertThat(store.get(key).map(bytes -> java.util.Arrays.equals(bytes, whole)))
             .contains(true);
       }
-      assertThat(checkpoints().flaws(fold.revision(), new HashSet<>())).isEmpty();
+      assertThat(checkpoints().flaws(fold.revision(), new HashMap<>())).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void mend_byTheProcessThatHasThePagesInMemory_writesThemAnew_alsoWithoutTheLog(Damage damage) {
+    CheckpointStore same = checkpoints();
+    checkpoint();
+    same.write(fold);
+    for (boolean hollow : new boolean[] {false, true}) {
+      if (hollow) {
+        log.revisions(0, 1_000).forEach(log::hollow);
+      }
+      for (String key : store.keys(HOME + "/pages/")) {
+        byte[] whole = store.get(key).orElseThrow();
+        damage.how.accept(store, key);
+
+        same.mend(fold.revision());
+
+        assertThat(store.get(key)).get().isEqualTo(whole);
+        assertThat(same.flaws(fold.revision(), new HashMap<>())).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void flaws_ofPagesProvenBefore_readsTheCheckpointAlone() {
+    checkpoint();
+    CheckpointStore checkpoints = checkpoints();
+    Map<String, Long> proven = new HashMap<>();
+    assertThat(checkpoints.flaws(fold.revision(), proven)).isEmpty();
+    long before = store.read();
+
+    assertThat(checkpoints.flaws(fold.revision(), proven)).isEmpty();
+
+    assertThat(store.read() - before)
+        .isEqualTo(store.get(checkpoints.key(fold.revision())).orElseThrow().length);
+  }
+
+  /** Until a page holds the beginning of what is known, in a history that fits a greatest page. */
+  private Page reachesBeforeTheHistory() {
+    fold = DatabaseState.initial(SyntheticLog.INCARNATION, new PageLayout(4, 2, 8));
+    while (fold.revision() < 200) {
+      append();
+    }
+    Page page = fold.timeline().pages().get(0);
+    assertThat(fold.timesFrom()).isBetween(page.first() + 1, page.last());
+    return page;
+  }
+
+  private void append() {
+    LogBatch batch = source.next(5);
+    log.publish(batch);
+    fold = fold.apply(batch);
+  }
+
+  /** Another process' state, which knows one page in part. */
+  private DatabaseState knownInPart(Page page) {
+    CheckpointStore writer = checkpoints();
+    writer.write(fold);
+    log.revisions(-1, 10_000).stream()
+        .filter(first -> first < fold.timesFrom())
+        .forEach(log::hollow);
+    store.damage(
+        HOME + "/pages/" + LogStore.digits(page.first()) + "-" + LogStore.digits(page.last()));
+    return checkpoints().read(fold.revision()).orElseThrow();
+  }
+
+  @Test
+  void mend_ofAPageThatIsKnownInPartAlone_leavesItAsItIs() {
+    Page page = reachesBeforeTheHistory();
+    assertThat(knownInPart(page).timeline().isWhole()).isFalse();
+    CheckpointStore fresh = checkpoints();
+
+    fresh.mend(fold.revision());
+
+    assertThat(fresh.flaws(fold.revision(), new HashMap<>())).hasSize(1);
+  }
+
+  @Test
+  void write_ofAStateThatKnowsAPageInPart_isTheSameOrRefused_andItAgreesWithTheWholeOne() {
+    Page page = reachesBeforeTheHistory();
+    DatabaseState part = knownInPart(page);
+    assertThat(part.timeline().unmergeable()).isEmpty();
+    assertThat(CheckpointStore.encode(part)).isEqualTo(CheckpointStore.encode(fold));
+    while (part.timeline().unmergeable().isEmpty() && fold.revision() < 1_000) {
+      LogBatch batch = source.next(5);
+      log.publish(batch);
+      fold = fold.apply(batch);
+      part = part.apply(batch);
+    }
+    DatabaseState unmerged = part;
+
+    assertThatThrownBy(() -> checkpoints().write(unmerged))
+        .isInstanceOfSatisfying(
+            CorruptRecordException.class,
+            e ->
+                assertThat(e.key())
+                    .endsWith(
+                        "/pages/"
+                            + LogStore.digits(page.first())
+                            + "-"
+                            + LogStore.digits(page.last())));
+    assertThat(CheckpointStore.encode(unmerged)).isNotEqualTo(CheckpointStore.encode(fold));
+    assertThat(CheckpointStore.agree(unmerged, fold)).isTrue();
+    append();
+    assertThat(CheckpointStore.agree(unmerged, fold)).isFalse();
   }
 
   @ParameterizedTest
@@ -231,11 +335,11 @@ class CheckpointDamageTest {
     assertThat(checkpoints().deleteBelow(kept)).isZero();
 
     for (DatabaseState state : List.of(kept, fold)) {
-      assertThat(checkpoints().flaws(state.revision(), new HashSet<>())).isEmpty();
+      assertThat(checkpoints().flaws(state.revision(), new HashMap<>())).isEmpty();
     }
     checkpoints().deleteBelow(fold);
     assertThat(checkpoints().revisions()).containsExactly(fold.revision());
-    assertThat(checkpoints().flaws(fold.revision(), new HashSet<>())).isEmpty();
+    assertThat(checkpoints().flaws(fold.revision(), new HashMap<>())).isEmpty();
     assertThat(store.keys(HOME + "/pages/")).hasSameSizeAs(fold.timeline().pages());
   }
 }

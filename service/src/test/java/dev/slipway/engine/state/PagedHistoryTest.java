@@ -8,7 +8,7 @@ import dev.slipway.engine.log.LogStore;
 import dev.slipway.storage.MetadataStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -81,7 +81,7 @@ class PagedHistoryTest {
           same(each.live.refresh(), fold, source, random);
         }
         opened.checkpoints.write(fold);
-        assertThat(opened.checkpoints.flaws(fold.revision(), new HashSet<>())).isEmpty();
+        assertThat(opened.checkpoints.flaws(fold.revision(), new HashMap<>())).isEmpty();
         same(opened.checkpoints.read(fold.revision()).orElseThrow(), fold, source, random);
       }
     }
