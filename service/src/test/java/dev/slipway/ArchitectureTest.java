@@ -116,7 +116,6 @@ class ArchitectureTest {
         .containsExactly(
             "CleanupParts",
             "FolderReclaim",
-            "FolderReclaim",
             "TableCheck",
             "TableCheck",
             "Verifier",

@@ -69,7 +69,7 @@ class OneCallWriteTest {
       assertThat(fixture.rows(crm, "person")).isEqualTo(List.of(person(2, "B", 1)));
       assertThat(forces).as("each write's data was forced").hasValue(2);
       assertThat(intents).as("each write was in an intent").hasValue(2);
-      assertThat(storage.metadata().list("db/", "", 1_000)).noneMatch(k -> k.contains("/intents/"));
+      awaitNoIntent(storage);
     }
   }
 
@@ -95,7 +95,7 @@ class OneCallWriteTest {
       assertThat(refused.reason().kind()).isEqualTo(ErrorReason.Kind.UNAVAILABLE);
       assertThat(beside.join().commit().revision()).isPositive();
       assertThat(fixture.rows(crm, "person")).isEqualTo(List.of(person(3, "C", 1)));
-      assertThat(storage.metadata().list("db/", "", 1_000)).noneMatch(k -> k.contains("/intents/"));
+      awaitNoIntent(storage);
     }
   }
 
@@ -127,6 +127,15 @@ class OneCallWriteTest {
       assertThat(crm.outcome(TESTER, "r-a", false)).isInstanceOf(Outcome.Committed.class);
       assertThat(fixture.rows(crm, "person")).isEqualTo(List.of(person(1, "A", 1)));
     }
+  }
+
+  /** An intent is deleted after its operations are answered. */
+  private static void awaitNoIntent(FaultyStorage storage) {
+    await()
+        .until(
+            () ->
+                storage.metadata().list("db/", "", 1_000).stream()
+                    .noneMatch(key -> key.contains("/intents/")));
   }
 
   /** Waits for others, so that they share a batch. */

@@ -8,6 +8,7 @@ import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.LiveState;
+import dev.slipway.storage.InlineResidual;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.TableId;
@@ -23,12 +24,12 @@ final class FolderReclaim {
   private static final int PAGE = 10_000;
   private static final List<String> WHOLLY = List.of("intents", "staged", "cleanup");
 
-  private final StorageBackend backend;
+  private final InlineResidual residual;
   private final MetadataStore store;
   private final FailureInjector failures;
 
   FolderReclaim(StorageBackend backend, FailureInjector failures) {
-    this.backend = backend;
+    this.residual = backend.inlineResidual();
     this.store = backend.metadata();
     this.failures = failures;
   }
@@ -60,8 +61,8 @@ final class FolderReclaim {
               state.revision())
           .with("resource", home);
     }
-    for (String table : backend.inlineResidual().homes(id)) {
-      backend.inlineResidual().purgeHome(new TableId(id, table));
+    for (String table : residual.homes(id)) {
+      residual.purgeHome(new TableId(id, table));
     }
     WHOLLY.forEach(folder -> deleteAll(home + "/" + folder + "/"));
     if (state.revision() > 0) {
@@ -86,7 +87,7 @@ final class FolderReclaim {
     List<Long> records = log.revisions(-1, PAGE);
     return !records.isEmpty()
         && checkpoints.revisions().isEmpty()
-        && backend.inlineResidual().homes(id).isEmpty()
+        && residual.homes(id).isEmpty()
         && WHOLLY.stream()
             .allMatch(folder -> store.list(home(id) + "/" + folder + "/", "", 1).isEmpty())
         && records.stream().allMatch(log::isHollow);

@@ -83,7 +83,7 @@ class MutationTest {
             "cleanup/TableSweep.java",
             "    long dueBelow = roots.accountsForRenewed(state) ? floors.stagedFloor() : 0;\n",
             "    long dueBelow = Long.MAX_VALUE;\n",
-            "MISSING_FILE|MissingFile|no file"),
+            "MISSING_FILE|MissingFile|no file|can't be cleaned up"),
         new Mutation(
             "checkpoint a state that isn't published",
             "commit/CommitRound.java",
