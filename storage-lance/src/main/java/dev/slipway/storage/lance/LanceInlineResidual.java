@@ -125,7 +125,12 @@ final class LanceInlineResidual implements InlineResidual {
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              files.put(home.relativize(file).toString().replace('\\', '/'), attributes.size());
+              String name = home.relativize(file).toString().replace('\\', '/');
+              // Lance's shortcut to its newest attached version, which stays the first one: it can
+              // do without, and a home that a crash broke off has none. No version's, nor garbage.
+              if (!name.equals(TableHomes.HINT)) {
+                files.put(name, attributes.size());
+              }
               return FileVisitResult.CONTINUE;
             }
 

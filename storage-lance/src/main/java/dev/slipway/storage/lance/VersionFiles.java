@@ -23,7 +23,6 @@ final class VersionFiles {
     VersionRef genesis = versions.genesis(version.table());
     files.add(TableHomes.manifest(genesis.storageVersion()));
     files.add(TableHomes.transaction(0, genesis));
-    files.add(TableHomes.HINT);
     files.add(TableHomes.manifest(version.ref().storageVersion()));
     files.add(TableHomes.transaction(version.readVersion(), version.ref()));
     for (StoredFragment fragment : version.fragments()) {

@@ -238,6 +238,29 @@ class DurabilityTest {
     assertThat(commit(staged).facts().rows()).isEqualTo(1);
   }
 
+  @Test
+  void createHome_afterACrashBeforeLancesHint_isWholeWithoutIt() throws IOException {
+    Files.delete(home().resolve(TableHomes.HINT));
+    backend.close();
+    backend =
+        new LanceBackend(
+            LanceOptions.at(root),
+            new WatchedDisk(),
+            allocator,
+            StorageHooks.NONE,
+            StorageLimits.DEFAULT);
+
+    VersionRef again = backend.inlineResidual().createHome(TABLE, SCHEMA).ref();
+    TableVersion version = commit(append(again, rows(0, 5)));
+
+    assertThat(again).isEqualTo(genesis);
+    Set<String> files = on(version.ref(), backend.tables()::files);
+    assertThat(files)
+        .allMatch(file -> Files.exists(home().resolve(file)))
+        .isEqualTo(Set.copyOf(backend.inlineResidual().listFiles(TABLE)));
+    assertThat(version.facts().rows()).isEqualTo(5);
+  }
+
   private static void unavailable(ThrowingCallable call) {
     StorageException failure = catchThrowableOfType(StorageException.class, call);
     assertThat(failure).isNotNull();
@@ -246,11 +269,7 @@ class DurabilityTest {
 
   private void assertForced(Set<String> files) {
     assertThat(disk.forced())
-        .containsAll(
-            files.stream()
-                .filter(file -> !file.equals(TableHomes.HINT))
-                .map(home()::resolve)
-                .collect(Collectors.toSet()));
+        .containsAll(files.stream().map(home()::resolve).collect(Collectors.toSet()));
   }
 
   private TableVersion commit(StagedWrite staged) {
