@@ -33,9 +33,9 @@ class BenchmarkRun {
   private static final int ROUNDS = 9;
 
   /** Not measured: while the code is being compiled, the compiler takes a core from both sides. */
-  private static final int WARM_UP_WRITES = 300;
+  private static final int WARM_UP_WRITES = 1_500;
 
-  private static final int WARM_UP_ROUNDS = 3;
+  private static final int WARM_UP_ROUNDS = 12;
   private static final int SCANS_IN_A_ROUND = 9;
 
   @TempDir Path folder;
