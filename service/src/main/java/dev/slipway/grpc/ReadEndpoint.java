@@ -9,12 +9,21 @@ import dev.slipway.v1.CountRequest;
 import dev.slipway.v1.CountResponse;
 import dev.slipway.v1.ReadServiceGrpc;
 import dev.slipway.v1.ScanRequest;
-import dev.slipway.v1.ScanResponse;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.OptionalLong;
 
-/** Reads. */
-final class ReadEndpoint extends ReadServiceGrpc.ReadServiceImplBase {
+/** Reads. A scan's answers have a marshaller of their own, see {@link ScanPiece}. */
+final class ReadEndpoint implements BindableService {
+  private static final MethodDescriptor<ScanRequest, ScanPiece> SCAN =
+      ReadServiceGrpc.getScanMethod().toBuilder(
+              ReadServiceGrpc.getScanMethod().getRequestMarshaller(), ScanPiece.MARSHALLER)
+          .build();
+
   private static final int MAX_BATCH_ROWS = 65_536;
   private static final int IPC_BATCH_ROWS = 8_192;
   private static final int JSON_BATCH_ROWS = 500;
@@ -28,8 +37,23 @@ final class ReadEndpoint extends ReadServiceGrpc.ReadServiceImplBase {
   }
 
   @Override
-  public void scan(ScanRequest request, StreamObserver<ScanResponse> observer) {
-    ActiveCall<ScanResponse> call = calls.scan(observer);
+  public ServerServiceDefinition bindService() {
+    ServiceDescriptor plain = ReadServiceGrpc.getServiceDescriptor();
+    // Reflection finds the protos by the schema.
+    ServiceDescriptor descriptor =
+        ServiceDescriptor.newBuilder(plain.getName())
+            .setSchemaDescriptor(plain.getSchemaDescriptor())
+            .addMethod(SCAN)
+            .addMethod(ReadServiceGrpc.getCountMethod())
+            .build();
+    return ServerServiceDefinition.builder(descriptor)
+        .addMethod(SCAN, ServerCalls.asyncServerStreamingCall(this::scan))
+        .addMethod(ReadServiceGrpc.getCountMethod(), ServerCalls.asyncUnaryCall(this::count))
+        .build();
+  }
+
+  private void scan(ScanRequest request, StreamObserver<ScanPiece> observer) {
+    ActiveCall<ScanPiece> call = calls.scan(observer);
     if (call == null) {
       return;
     }
@@ -79,8 +103,7 @@ final class ReadEndpoint extends ReadServiceGrpc.ReadServiceImplBase {
         batchRows);
   }
 
-  @Override
-  public void count(CountRequest request, StreamObserver<CountResponse> observer) {
+  private void count(CountRequest request, StreamObserver<CountResponse> observer) {
     calls.unary(
         observer,
         "",

@@ -3,7 +3,6 @@ package dev.slipway.grpc;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.TableScan;
 import dev.slipway.v1.PayloadFormat;
-import dev.slipway.v1.ScanResponse;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,13 +22,12 @@ final class ScanCall {
   private static final int READY_BYTES = 2 << 20;
 
   private final Calls calls;
-  private final ActiveCall<ScanResponse> call;
+  private final ActiveCall<ScanPiece> call;
   private final Supplier<TableScan> opener;
   private final PayloadFormat format;
   private final AtomicInteger wakeUps = new AtomicInteger();
   private @Nullable TableScan scan;
   private @Nullable ScanMessages messages;
-  private boolean first = true;
   private boolean done;
   private @Nullable ScheduledFuture<?> idle;
 
@@ -37,10 +35,7 @@ final class ScanCall {
    * @param opener opens the scan; may block
    */
   ScanCall(
-      Calls calls,
-      ActiveCall<ScanResponse> call,
-      Supplier<TableScan> opener,
-      PayloadFormat format) {
+      Calls calls, ActiveCall<ScanPiece> call, Supplier<TableScan> opener, PayloadFormat format) {
     this.calls = calls;
     this.call = call;
     this.opener = opener;
@@ -87,29 +82,22 @@ final class ScanCall {
           startIdle();
           return false;
         }
-        ScanResponse.Builder next = open.next();
-        if (next == null && !first) {
-          close();
-          call.complete();
-          return false;
+        try (ScanPiece next = open.next()) {
+          if (next == null) {
+            close();
+            call.complete();
+            return false;
+          }
+          call.observer().onNext(next);
         }
-        call.observer().onNext(numbered(next == null ? ScanResponse.newBuilder() : next));
         call.context().cancel().check();
       }
       return true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       call.fail(e);
       return false;
     }
-  }
-
-  private ScanResponse numbered(ScanResponse.Builder message) {
-    if (first && scan != null) {
-      first = false;
-      message.setRevision(scan.revision());
-    }
-    return message.build();
   }
 
   private ScanMessages open() {
@@ -117,7 +105,7 @@ final class ScanCall {
     if (open == null) {
       TableScan opened = opener.get();
       scan = opened;
-      open = ScanMessages.of(opened.reader(), format == PayloadFormat.PAYLOAD_FORMAT_ROWS);
+      open = ScanMessages.of(opened, format == PayloadFormat.PAYLOAD_FORMAT_ROWS);
       messages = open;
     }
     return open;
@@ -126,9 +114,17 @@ final class ScanCall {
   private void close() {
     done = true;
     TableScan open = scan;
+    ScanMessages unsent = messages;
     scan = null;
-    if (open != null) {
-      open.close();
+    messages = null;
+    try {
+      if (unsent != null) {
+        unsent.close();
+      }
+    } finally {
+      if (open != null) {
+        open.close();
+      }
     }
   }
 

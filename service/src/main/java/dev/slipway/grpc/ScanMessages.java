@@ -3,6 +3,7 @@ package dev.slipway.grpc;
 import com.google.protobuf.Struct;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.TableScan;
 import dev.slipway.grpc.payload.IpcWriter;
 import dev.slipway.grpc.payload.JsonRows;
 import dev.slipway.v1.ScanResponse;
@@ -11,27 +12,51 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of a scan as messages of bounded size, made one at a time. */
-abstract class ScanMessages {
+/**
+ * The rows of a scan as messages of bounded size, made one at a time. There is at least one, and
+ * the first has the revision read.
+ */
+abstract class ScanMessages implements AutoCloseable {
   /** A message has about this many bytes of data; only a single row may make it larger. */
   static final int PIECE_BYTES = 1 << 20;
 
-  private final ArrowReader reader;
+  private final TableScan scan;
+  private boolean first = true;
 
-  private ScanMessages(ArrowReader reader) {
-    this.reader = reader;
+  private ScanMessages(TableScan scan) {
+    this.scan = scan;
   }
 
-  static ScanMessages of(ArrowReader reader, boolean rows) {
-    return rows ? new RowMessages(reader) : new IpcMessages(reader);
+  /** The scan stays the caller's, who closes it after these. */
+  static ScanMessages of(TableScan scan, boolean rows) {
+    return rows ? new RowMessages(scan) : new IpcMessages(scan);
   }
 
-  /** The next message; null at the end. */
-  abstract ScanResponse.@Nullable Builder next();
+  /** The next message, to be closed before the one after it is made; null at the end. */
+  abstract @Nullable ScanPiece next();
+
+  /** Lets go of what was read and not sent. */
+  @Override
+  public abstract void close();
+
+  final boolean isFirst() {
+    return first;
+  }
+
+  /** The next message, without its rows. */
+  final ScanResponse.Builder begin() {
+    ScanResponse.Builder message = ScanResponse.newBuilder();
+    if (first) {
+      first = false;
+      message.setRevision(scan.revision());
+    }
+    return message;
+  }
 
   /** Loads the next batch; null at the end. */
   final @Nullable VectorSchemaRoot load() {
     try {
+      ArrowReader reader = scan.reader();
       return reader.loadNextBatch() ? reader.getVectorSchemaRoot() : null;
     } catch (IOException e) {
       throw unreadable(e);
@@ -46,17 +71,17 @@ abstract class ScanMessages {
     private final IpcWriter writer;
     private boolean ended;
 
-    IpcMessages(ArrowReader reader) {
-      super(reader);
+    IpcMessages(TableScan scan) {
+      super(scan);
       try {
-        writer = new IpcWriter(reader.getVectorSchemaRoot().getSchema());
+        writer = new IpcWriter(scan.reader().getVectorSchemaRoot().getSchema());
       } catch (IOException e) {
         throw unreadable(e);
       }
     }
 
     @Override
-    ScanResponse.@Nullable Builder next() {
+    @Nullable ScanPiece next() {
       while (!ended && writer.pending() < PIECE_BYTES / 2) {
         VectorSchemaRoot batch = load();
         if (batch != null) {
@@ -68,7 +93,12 @@ abstract class ScanMessages {
       }
       return writer.pending() == 0
           ? null
-          : ScanResponse.newBuilder().setArrowIpc(writer.take(PIECE_BYTES));
+          : new ScanPiece(begin().build(), writer.take(PIECE_BYTES));
+    }
+
+    @Override
+    public void close() {
+      writer.close();
     }
   }
 
@@ -76,27 +106,32 @@ abstract class ScanMessages {
     private @Nullable VectorSchemaRoot batch;
     private int row;
 
-    RowMessages(ArrowReader reader) {
-      super(reader);
+    RowMessages(TableScan scan) {
+      super(scan);
     }
 
     @Override
-    ScanResponse.@Nullable Builder next() {
+    @Nullable ScanPiece next() {
       while (batch == null || row == batch.getRowCount()) {
         batch = load();
         row = 0;
         if (batch == null) {
-          return null;
+          return isFirst() ? new ScanPiece(begin().build(), null) : null;
         }
       }
-      ScanResponse.Builder message = ScanResponse.newBuilder();
+      ScanResponse.Builder message = begin();
       int bytes = 0;
       while (row < batch.getRowCount() && bytes < PIECE_BYTES) {
         Struct next = JsonRows.row(batch, row++);
         bytes += next.getSerializedSize();
         message.addRows(next);
       }
-      return message;
+      return new ScanPiece(message.build(), null);
+    }
+
+    @Override
+    public void close() {
+      // Holds the reader's batch only.
     }
   }
 }

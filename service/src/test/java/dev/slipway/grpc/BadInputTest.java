@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.slipway.engine.ErrorReason;
-import dev.slipway.grpc.payload.IpcWriter;
+import dev.slipway.grpc.payload.IpcStreams;
 import dev.slipway.storage.testkit.Columns;
 import dev.slipway.storage.testkit.Rows;
 import dev.slipway.v1.CommitRequest;
@@ -38,7 +38,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -405,12 +404,7 @@ final class BadInputTest {
   }
 
   private ByteString stream(Schema schema, Map<String, @Nullable Object> row) {
-    try (VectorSchemaRoot root = Rows.root(fixture.allocator(), schema, java.util.List.of(row))) {
-      IpcWriter writer = new IpcWriter(schema);
-      writer.write(root);
-      writer.end();
-      return writer.take(Integer.MAX_VALUE);
-    }
+    return IpcStreams.of(fixture.allocator(), schema, java.util.List.of(row));
   }
 
   private static WriteRequest append(ByteString stream) {

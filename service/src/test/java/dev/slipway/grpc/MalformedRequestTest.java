@@ -10,9 +10,8 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.slipway.engine.ErrorReason;
-import dev.slipway.grpc.payload.IpcWriter;
+import dev.slipway.grpc.payload.IpcStreams;
 import dev.slipway.storage.testkit.EveryType;
-import dev.slipway.storage.testkit.Rows;
 import dev.slipway.v1.CommitServiceGrpc;
 import dev.slipway.v1.CreateTableRequest;
 import dev.slipway.v1.DatabaseServiceGrpc;
@@ -37,7 +36,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,13 +236,7 @@ final class MalformedRequestTest {
   }
 
   private byte[] stream() {
-    try (VectorSchemaRoot root =
-        Rows.root(fixture.allocator(), EveryType.SCHEMA, EveryType.rows(12))) {
-      IpcWriter writer = new IpcWriter(EveryType.SCHEMA);
-      writer.write(root);
-      writer.end();
-      return writer.take(Integer.MAX_VALUE).toByteArray();
-    }
+    return IpcStreams.of(fixture.allocator(), EveryType.SCHEMA, EveryType.rows(12)).toByteArray();
   }
 
   private Answer<WriteResponse> upload(byte[] stream, int cut) {

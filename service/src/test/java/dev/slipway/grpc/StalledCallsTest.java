@@ -11,8 +11,8 @@ import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.grpc.payload.IpcStreams;
 import dev.slipway.grpc.payload.IpcWriter;
-import dev.slipway.storage.testkit.Rows;
 import dev.slipway.v1.CommitServiceGrpc;
 import dev.slipway.v1.ReadServiceGrpc;
 import dev.slipway.v1.ScanRequest;
@@ -39,7 +39,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -148,12 +147,7 @@ final class StalledCallsTest {
     for (int i = 0; i < rows; i++) {
       people.add(EngineFixture.person(from + i, "somebody with a rather long name " + i, i));
     }
-    try (VectorSchemaRoot root = Rows.root(fixture.allocator(), EngineFixture.PEOPLE, people)) {
-      IpcWriter writer = new IpcWriter(EngineFixture.PEOPLE);
-      writer.write(root);
-      writer.end();
-      return writer.take(Integer.MAX_VALUE);
-    }
+    return IpcStreams.of(fixture.allocator(), EngineFixture.PEOPLE, people);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.slipway.grpc.payload;
 
 import com.google.protobuf.ByteString;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,12 +16,14 @@ import org.apache.arrow.vector.ipc.WriteChannel;
 import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
 import org.apache.arrow.vector.ipc.message.MessageSerializer;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes batches as one Arrow IPC stream, taken off in pieces. Holds what was written since the
- * last piece, nothing of Arrow's.
+ * Encodes batches as one Arrow IPC stream, taken off in pieces. Shares the batches' memory until
+ * their last byte is taken, so what reads them must not write over it: a vector cleared and filled
+ * anew doesn't. One thread.
  */
-public final class IpcWriter {
+public final class IpcWriter implements AutoCloseable {
   private final PieceBuffer buffer = new PieceBuffer();
   private final WriteChannel channel = new WriteChannel(buffer);
 
@@ -34,17 +37,23 @@ public final class IpcWriter {
 
   /** A stream that holds only a schema. */
   public static ByteString schemaOnly(Schema schema) {
-    IpcWriter writer = new IpcWriter(schema);
-    writer.end();
-    return writer.take(Integer.MAX_VALUE);
+    try (IpcWriter writer = new IpcWriter(schema)) {
+      writer.end();
+      try (IpcPiece all = writer.take(Integer.MAX_VALUE)) {
+        return all.toByteString();
+      }
+    }
   }
 
   /** Appends the batch. */
   public void write(VectorSchemaRoot root) {
-    try (ArrowRecordBatch batch = new VectorUnloader(root).getRecordBatch()) {
+    ArrowRecordBatch batch = new VectorUnloader(root).getRecordBatch();
+    try {
       MessageSerializer.serialize(channel, batch);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      buffer.endOf(batch);
     }
   }
 
@@ -64,25 +73,32 @@ public final class IpcWriter {
   }
 
   /** Takes at most this many bytes off the front. */
-  public ByteString take(int limit) {
+  public IpcPiece take(int limit) {
     return buffer.take(limit);
   }
 
-  /**
-   * What is written: one part for each of Arrow's buffers, so that a byte is copied once, and small
-   * arrays instead of one large one; the few bytes between buffers are gathered.
-   */
+  /** Lets go of what wasn't taken. */
+  @Override
+  public void close() {
+    buffer.close();
+  }
+
+  /** What is written: Arrow's buffers as they are, the few bytes between them gathered. */
   private static final class PieceBuffer implements WritableByteChannel {
-    private final Deque<ByteString> parts = new ArrayDeque<>();
-    private final ByteString.Output between = ByteString.newOutput();
+    private final Deque<Part> parts = new ArrayDeque<>();
+    private final ByteArrayOutputStream between = new ByteArrayOutputStream();
     private long pending;
+
+    /** Bytes, or the end of a batch: what is before it has all of that batch's bytes. */
+    private record Part(ByteBuffer bytes, @Nullable ArrowRecordBatch ended) {}
 
     @Override
     public int write(ByteBuffer source) {
       int length = source.remaining();
       if (source.isDirect()) {
         flush();
-        parts.add(ByteString.copyFrom(source));
+        parts.add(new Part(source.slice(), null));
+        source.position(source.limit());
       } else {
         while (source.hasRemaining()) {
           between.write(source.get());
@@ -92,28 +108,42 @@ public final class IpcWriter {
       return length;
     }
 
+    void endOf(ArrowRecordBatch batch) {
+      flush();
+      parts.add(new Part(ByteBuffer.allocate(0), batch));
+    }
+
     private void flush() {
       if (between.size() > 0) {
-        parts.add(between.toByteString());
+        parts.add(new Part(ByteBuffer.wrap(between.toByteArray()), null));
         between.reset();
       }
     }
 
-    ByteString take(int limit) {
+    IpcPiece take(int limit) {
       flush();
-      List<ByteString> piece = new ArrayList<>();
+      List<ByteBuffer> piece = new ArrayList<>();
+      List<ArrowRecordBatch> spent = new ArrayList<>();
       int left = limit;
-      while (left > 0 && !parts.isEmpty()) {
-        ByteString part = parts.remove();
-        if (part.size() > left) {
-          parts.addFirst(part.substring(left));
-          part = part.substring(0, left);
+      while (!parts.isEmpty()) {
+        Part part = parts.element();
+        if (part.ended() != null) {
+          spent.add(part.ended());
+        } else if (left == 0) {
+          break;
+        } else if (part.bytes().remaining() > left) {
+          piece.add(part.bytes().slice(part.bytes().position(), left));
+          part.bytes().position(part.bytes().position() + left);
+          left = 0;
+          break;
+        } else {
+          piece.add(part.bytes());
+          left -= part.bytes().remaining();
         }
-        piece.add(part);
-        left -= part.size();
+        parts.remove();
       }
       pending -= limit - left;
-      return ByteString.copyFrom(piece);
+      return new IpcPiece(piece, spent);
     }
 
     @Override
@@ -123,7 +153,13 @@ public final class IpcWriter {
 
     @Override
     public void close() {
-      // Holds only arrays.
+      Part part;
+      while ((part = parts.poll()) != null) {
+        if (part.ended() != null) {
+          part.ended().close();
+        }
+      }
+      pending = 0;
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.grpc.payload;
 
 import com.google.protobuf.ByteString;
+import dev.slipway.storage.testkit.Rows;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,11 +19,18 @@ import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
 import org.apache.arrow.vector.ipc.message.IpcOption;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** IPC streams as other people's Arrow writes them, cut into pieces. */
-final class IpcStreams {
+public final class IpcStreams {
   private IpcStreams() {}
+
+  /** All rows in one batch. */
+  public static ByteString of(
+      BufferAllocator allocator, Schema schema, List<Map<String, @Nullable Object>> rows) {
+    return ByteString.copyFrom(write(Rows.reader(allocator, schema, rows, rows.size())));
+  }
 
   static byte[] write(ArrowReader batches) {
     return write(batches, CompressionUtil.CodecType.NO_COMPRESSION);
@@ -81,7 +89,7 @@ final class IpcStreams {
       BufferAllocator allocator, byte[] stream, int pieceSize, PayloadLimits limits) {
     try (BufferAllocator child = allocator.newChildAllocator("upload", 0, limits.memoryBytes());
         ArrowReader reader = new IpcReader(child, pieces(stream, pieceSize), limits)) {
-      return dev.slipway.storage.testkit.Rows.read(reader);
+      return Rows.read(reader);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
