@@ -23,6 +23,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.junit.jupiter.api.AfterEach;
@@ -332,6 +333,81 @@ public abstract class AbstractMetadataStoreContract {
       assertThat(store.list("staged/", "", 10)).containsExactly("staged/a/2");
       store.delete("staged/a/2");
       assertThat(store.putIfAbsent("staged/a/1", bytes("again"))).isTrue();
+    }
+  }
+
+  @Nested
+  class ComingAndGoing {
+    /** Whoever deletes the last key under a prefix is in nobody's way who puts another there. */
+    @Test
+    void delete_whileOthersPutUnderTheSamePrefix_takesNothingElse() throws Exception {
+      int writers = 3;
+      ExecutorService executor = Executors.newFixedThreadPool(writers);
+      try {
+        List<Future<?>> busy = new ArrayList<>();
+        for (int w = 0; w < writers; w++) {
+          int writer = w;
+          busy.add(
+              executor.submit(
+                  () -> {
+                    for (int i = 0; i < 200; i++) {
+                      String key = "db/x/staged/a/" + writer + "-" + i;
+                      assertThat(store.putIfAbsent(key, bytes(key))).isTrue();
+                      assertThat(text(key)).contains(key);
+                      store.list("db/x/staged/a/", "", 10);
+                      store.delete(key);
+                      assertThat(text(key)).isEmpty();
+                    }
+                  }));
+        }
+        for (Future<?> one : busy) {
+          one.get();
+        }
+      } finally {
+        executor.shutdownNow();
+      }
+      assertThat(store.list("db/x/", "", 10)).isEmpty();
+    }
+
+    @Test
+    void delete_ofAKeyBeingPut_failsNeither() throws Exception {
+      ExecutorService executor = Executors.newSingleThreadExecutor();
+      try {
+        AtomicInteger current = new AtomicInteger();
+        Future<?> deleter =
+            executor.submit(
+                () -> {
+                  int at = 0;
+                  while (at < 300) {
+                    at = current.get();
+                    store.delete("db/x/staged/a/" + at);
+                  }
+                });
+        for (int i = 0; i < 300; i++) {
+          current.set(i);
+          assertThat(store.putIfAbsent("db/x/staged/a/" + i, bytes("x"))).isTrue();
+        }
+        current.set(300);
+        deleter.get();
+      } finally {
+        executor.shutdownNow();
+      }
+      assertThat(store.putIfAbsent("db/x/staged/a/last", bytes("x"))).isTrue();
+    }
+
+    @Test
+    void list_manyGoneAndFewLeft_findsTheFew() {
+      for (int i = 10; i < 60; i++) {
+        store.putIfAbsent("db/x/staged/" + i + "/000000", bytes("x"));
+        if (i % 17 != 0) {
+          store.delete("db/x/staged/" + i + "/000000");
+        }
+      }
+
+      assertThat(store.list("db/x/staged/", "", 2))
+          .containsExactly("db/x/staged/17/000000", "db/x/staged/34/000000");
+      assertThat(store.list("db/x/staged/", "db/x/staged/34/z", 2))
+          .containsExactly("db/x/staged/51/000000");
     }
   }
 

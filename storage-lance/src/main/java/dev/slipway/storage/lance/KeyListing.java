@@ -1,7 +1,6 @@
 package dev.slipway.storage.lance;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,31 +8,35 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * One listing of keys in the order of their characters. A folder is forced before it is read, so
- * that the keys found are durable; the homes of tables are no keys and aren't entered; folders left
- * empty inside of what is listed are removed.
+ * One listing of keys in the order of their characters. A folder is forced after it is read, so
+ * that the keys found are durable; the homes of tables are no keys and aren't entered; {@linkplain
+ * PassingFolders passing folders} found empty inside of what is listed are removed. What it looks
+ * at and holds is bounded by the limit, not by what there is.
  */
 final class KeyListing {
   private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9._-]+");
   private static final Pattern HOMES = Pattern.compile("db/[^/]+/tables/");
 
+  /** Names of folders held at once: if all of them turn out empty, it reads on behind them. */
+  private static final int HELD = 100_000;
+
   private final DurableFiles disk;
+  private final PassingFolders passing;
   private final String after;
   private final int limit;
   private final List<String> keys = new ArrayList<>();
 
-  KeyListing(DurableFiles disk, String after, int limit) {
+  KeyListing(DurableFiles disk, PassingFolders passing, String after, int limit) {
     this.disk = disk;
+    this.passing = passing;
     this.after = after;
     this.limit = limit;
   }
@@ -46,67 +49,96 @@ final class KeyListing {
     return keys;
   }
 
-  /** Returns whether the folder has anything in it. */
-  private boolean walk(Path folder, String prefix) throws IOException {
+  private void walk(Path folder, String prefix) throws IOException {
     if (HOMES.matcher(prefix).matches()) {
-      return true;
+      return;
     }
-    boolean occupied = false;
-    int wanted = limit - keys.size();
-    // A log may have millions of keys: no more of them are kept than asked for.
-    PriorityQueue<String> files = new PriorityQueue<>(Comparator.reverseOrder());
-    Map<String, Path> folders = new HashMap<>();
+    PriorityQueue<String> next = new PriorityQueue<>();
+    String rest = prefix;
     try {
       boolean nested = mayHaveFolders(folder);
-      try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
-        for (Path path : found) {
-          String name = String.valueOf(path.getFileName());
-          if (!SEGMENT.matcher(name).matches()) {
-            continue;
-          }
-          occupied = true;
-          String key = prefix + name;
-          String inside = key + "/";
-          boolean ahead = inside.compareTo(after) > 0 || after.startsWith(inside);
-          if (nested && ahead) {
-            Optional<Boolean> isFolder = isFolder(path);
-            if (isFolder.isEmpty()) {
-              continue;
-            }
-            if (isFolder.get()) {
-              folders.put(inside, path);
-              continue;
-            }
-          }
-          if (key.compareTo(after) > 0) {
-            files.add(key);
-            if (files.size() > wanted) {
-              files.remove();
-            }
+      while (!rest.isEmpty() && keys.size() < limit) {
+        rest = read(folder, prefix, rest, nested, next);
+        take(folder, prefix, rest, nested, next);
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      // There is nothing in it.
+      return;
+    }
+  }
+
+  /**
+   * Reads the first names of a folder, as keys without a slash.
+   *
+   * @param from leaves out those less than this
+   * @return the first that is left to be read, or nothing
+   */
+  private String read(
+      Path folder, String prefix, String from, boolean nested, PriorityQueue<String> into)
+      throws IOException {
+    int bound = nested ? Math.max(limit, HELD) : limit - keys.size();
+    NavigableSet<String> found = new TreeSet<>();
+    String rest = "";
+    try (DirectoryStream<Path> paths = Files.newDirectoryStream(folder)) {
+      for (Path path : paths) {
+        String name = String.valueOf(path.getFileName());
+        String key = prefix + name;
+        boolean wanted = key.compareTo(after) > 0 || (nested && leadsOn(key + "/"));
+        if (wanted && key.compareTo(from) >= 0 && SEGMENT.matcher(name).matches()) {
+          found.add(key);
+          if (found.size() > bound) {
+            rest = found.pollLast();
           }
         }
       }
+    }
+    if (!found.isEmpty()) {
       // After reading: what appeared before the names were read is durable now, all of it.
       disk.force(folder);
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      return false;
     }
-    // A folder sorts with its slash: that is the order of the keys in it.
-    List<String> sorted = new ArrayList<>(files);
-    sorted.addAll(folders.keySet());
-    Collections.sort(sorted);
-    for (String key : sorted) {
-      if (keys.size() == limit) {
-        break;
+    into.addAll(found);
+    return rest;
+  }
+
+  private void take(
+      Path folder, String prefix, String rest, boolean nested, PriorityQueue<String> next)
+      throws IOException {
+    while (keys.size() < limit
+        && !next.isEmpty()
+        && (rest.isEmpty() || next.element().compareTo(rest) < 0)) {
+      String key = next.remove();
+      if (key.endsWith("/")) {
+        enter(folder.resolve(key.substring(prefix.length(), key.length() - 1)), key);
+        continue;
       }
-      Path inner = folders.get(key);
-      if (inner == null) {
+      if (nested && leadsOn(key + "/")) {
+        Optional<Boolean> isFolder = isFolder(folder.resolve(key.substring(prefix.length())));
+        if (isFolder.isEmpty()) {
+          continue;
+        }
+        if (isFolder.get()) {
+          // Sorts with its slash: that is the order of the keys in it.
+          next.add(key + "/");
+          continue;
+        }
+      }
+      if (key.compareTo(after) > 0) {
         keys.add(key);
-      } else if (!walk(inner, key)) {
-        removeEmpty(inner);
       }
     }
-    return occupied;
+  }
+
+  private void enter(Path folder, String prefix) throws IOException {
+    int before = keys.size();
+    walk(folder, prefix);
+    if (keys.size() == before) {
+      passing.removeEmpty(folder);
+    }
+  }
+
+  /** Whether a folder has keys after {@link #after}, if it has any. */
+  private boolean leadsOn(String inside) {
+    return inside.compareTo(after) > 0 || after.startsWith(inside);
   }
 
   /** Empty if it is gone by now: what it was can't be told, and it needn't be listed. */
@@ -129,14 +161,5 @@ final class KeyListing {
     }
     // Where links to folders are counted, one without subfolders has two.
     return !Integer.valueOf(2).equals(Files.getAttribute(folder, "unix:nlink"));
-  }
-
-  private static void removeEmpty(Path folder) throws IOException {
-    try {
-      Files.deleteIfExists(folder);
-    } catch (DirectoryNotEmptyException e) {
-      // Somebody has just put a key there; it wasn't there when we listed.
-      return;
-    }
   }
 }

@@ -45,6 +45,10 @@ final class LocalMetadataStore implements MetadataStore {
 
   private static final Duration STALE = Duration.ofMinutes(10);
   private static final int LINK_ATTEMPTS = 10;
+
+  /** One that was forgotten is forced once more. */
+  private static final int FOLDERS = 65_536;
+
   private static final byte[] HOLLOW_BYTES = MetadataKeys.hollowValue();
 
   private final RootFolder root;
@@ -52,7 +56,11 @@ final class LocalMetadataStore implements MetadataStore {
   private final DurableFiles disk;
   private final String prefix = UUID.randomUUID() + "-";
   private final AtomicLong sequence = new AtomicLong();
+
+  /** Folders that stay, and are durable with all above them. */
   private final Set<Path> folders = ConcurrentHashMap.newKeySet();
+
+  private final PassingFolders passing;
   private final LogFolders logs = new LogFolders();
   private final DurableKeys durable = new DurableKeys();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -62,6 +70,7 @@ final class LocalMetadataStore implements MetadataStore {
     this.root = root;
     this.temporary = root.path().resolve(TEMPORARY);
     this.disk = disk;
+    this.passing = new PassingFolders(root.path());
     try {
       disk.createDirectories(temporary);
       sweep(Instant.now().minus(STALE));
@@ -110,8 +119,11 @@ final class LocalMetadataStore implements MetadataStore {
     if (!durable.contains(key, hollow)) {
       // Somebody else wrote it, and may not have come to force it.
       try {
-        disk.force(folder(target));
+        forceEntry(folder(target));
       } catch (IOException e) {
+        if (isGone(folder(target), e)) {
+          return Optional.empty();
+        }
         throw unforced("read key " + key, e);
       }
       durable.add(key, hollow);
@@ -125,10 +137,13 @@ final class LocalMetadataStore implements MetadataStore {
     MetadataKeys.checkList(prefix, after, limit);
     Path folder = path(prefix.substring(0, prefix.length() - 1));
     try {
-      List<String> keys = new KeyListing(disk, after, limit).list(folder, prefix);
+      List<String> keys = new KeyListing(disk, passing, after, limit).list(folder, prefix);
       if (keys.isEmpty()) {
         root.require();
         logs.require(folder);
+      } else if (passing.contain(folder)
+          && !keys.stream().allMatch(key -> durable.contains(key, false))) {
+        disk.force(folder(folder));
       }
       keys.forEach(key -> durable.add(key, false));
       return keys;
@@ -164,6 +179,7 @@ final class LocalMetadataStore implements MetadataStore {
       // Not forced: an object that a power loss brings back is deleted again by who cares.
       Files.deleteIfExists(target);
       durable.remove(key);
+      passing.removeEmpty(folder(target));
     } catch (IOException e) {
       throw unavailable("delete key " + key, e);
     }
@@ -218,35 +234,74 @@ final class LocalMetadataStore implements MetadataStore {
           throw unavailable("write key " + key, e);
         }
       } catch (IOException e) {
-        throw unavailable("write key " + key, e);
+        throw unforced("write key " + key, e);
       }
     }
   }
 
+  /**
+   * Makes a folder and those above it. Each that stays is forced into the one above, whoever made
+   * it: that it is durable is as much our concern as theirs.
+   */
   private void createFolder(String key, Path folder) throws IOException {
-    if (folders.contains(folder)) {
+    if (folder.equals(root.path()) || folders.contains(folder)) {
       return;
     }
+    Path above = folder(folder);
+    createFolder(key, above);
     root.require();
     logs.require(folder);
     try {
-      disk.createDirectories(folder);
+      Files.createDirectory(folder);
     } catch (FileAlreadyExistsException e) {
-      throw StorageException.of(
-          StorageErrorCode.INVALID_ARGUMENT, "a prefix of key %s is itself a key", key);
+      if (Files.isRegularFile(folder)) {
+        throw StorageException.of(
+            StorageErrorCode.INVALID_ARGUMENT, "a prefix of key %s is itself a key", key);
+      }
     }
-    folders.add(folder);
+    if (!passing.contain(folder)) {
+      disk.force(above);
+      if (folders.size() >= FOLDERS) {
+        folders.clear();
+      }
+      folders.add(folder);
+    }
   }
 
   private void forceFolder(String key, Path target) {
     try {
-      disk.force(folder(target));
+      forceEntry(folder(target));
     } catch (IOException e) {
+      if (isGone(folder(target), e)) {
+        return;
+      }
       readOnly = String.valueOf(e.getMessage());
       throw new StorageException(
           StorageErrorCode.OUTCOME_UNKNOWN, "can't force the folder of key " + key, e);
     }
     durable.add(key, false);
+  }
+
+  /** Makes the keys in a folder durable. */
+  private void forceEntry(Path folder) throws IOException {
+    disk.force(folder);
+    if (passing.contain(folder)) {
+      disk.force(folder(folder));
+    }
+  }
+
+  /** Whether a key was deleted again before it was forced, and its folder with it. */
+  private boolean isGone(Path folder, IOException e) {
+    if (!(e instanceof NoSuchFileException) || !passing.contain(folder)) {
+      return false;
+    }
+    try {
+      root.require();
+      return true;
+    } catch (StorageException missing) {
+      e.addSuppressed(missing);
+      return false;
+    }
   }
 
   private Path folder(Path target) {

@@ -253,6 +253,96 @@ class LocalMetadataStoreFilesTest {
   }
 
   @Test
+  void list_ofFoldersLeftEmpty_forcesNoneOfThem() throws IOException {
+    store.putIfAbsent("db/x/staged/b/1", VALUE);
+    Path empty = Files.createDirectory(root.resolve("db/x/staged/a"));
+    Files.createDirectory(root.resolve("db/x/intents"));
+    disk.forced().clear();
+
+    assertThat(store.list("db/x/", "", 10)).containsExactly("db/x/staged/b/1");
+
+    assertThat(empty).doesNotExist();
+    assertThat(root.resolve("db/x/intents")).isDirectory();
+    assertThat(disk.forced())
+        .containsExactly(
+            root.resolve("db/x"), root.resolve("db/x/staged"), root.resolve("db/x/staged/b"));
+  }
+
+  @Test
+  void delete_ofTheLastKeyOfAStagedWrite_removesItsFolderAlone() {
+    store.putIfAbsent("db/x/staged/a/1", VALUE);
+    store.putIfAbsent("db/x/staged/a/2", VALUE);
+    store.putIfAbsent("db/x/intents/1", VALUE);
+
+    store.delete("db/x/staged/a/1");
+    assertThat(root.resolve("db/x/staged/a")).isDirectory();
+    store.delete("db/x/staged/a/2");
+    store.delete("db/x/intents/1");
+
+    assertThat(root.resolve("db/x/staged")).isEmptyDirectory();
+    // The next commit needs it.
+    assertThat(root.resolve("db/x/intents")).isEmptyDirectory();
+  }
+
+  @Test
+  void putIfAbsent_intoAFolderThatSomebodyElseMade_forcesItsEntryToo() throws IOException {
+    store.putIfAbsent("db/x/format.json", VALUE);
+    Files.createDirectories(root.resolve("db/x/log"));
+    Files.createDirectories(root.resolve("db/x/staged/a"));
+    disk.forced().clear();
+
+    store.putIfAbsent("db/x/log/1", VALUE);
+    assertThat(disk.forced()).contains(root.resolve("db/x"), root.resolve("db/x/log"));
+
+    disk.forced().clear();
+    store.putIfAbsent("db/x/staged/a/1", VALUE);
+    assertThat(disk.forced())
+        .contains(root.resolve("db/x"), root.resolve("db/x/staged"), root.resolve("db/x/staged/a"));
+  }
+
+  @Test
+  void putIfAbsent_intoAFolderRemovedAndMadeAnewByOthers_forcesItsEntryAgain() {
+    MetadataStore other = over(new DurableFiles(false));
+    store.putIfAbsent("db/x/staged/a/1", VALUE);
+    other.delete("db/x/staged/a/1");
+    other.putIfAbsent("db/x/staged/a/1", VALUE);
+    disk.forced().clear();
+
+    store.putIfAbsent("db/x/staged/a/2", VALUE);
+
+    assertThat(disk.forced()).contains(root.resolve("db/x/staged"), root.resolve("db/x/staged/a"));
+    other.close();
+  }
+
+  @Test
+  void read_ofAStagedWriteThatSomebodyElseMade_forcesTheEntryOfItsFolder() {
+    MetadataStore other = over(new DurableFiles(false));
+    other.putIfAbsent("db/x/staged/a/1", VALUE);
+    other.putIfAbsent("db/x/staged/b/1", VALUE);
+    disk.forced().clear();
+
+    store.get("db/x/staged/a/1");
+    assertThat(disk.forced()).contains(root.resolve("db/x/staged"), root.resolve("db/x/staged/a"));
+
+    disk.forced().clear();
+    store.list("db/x/staged/b/", "", 10);
+    assertThat(disk.forced()).contains(root.resolve("db/x/staged"), root.resolve("db/x/staged/b"));
+    other.close();
+  }
+
+  @Test
+  void putIfAbsent_whoseFolderAboveCannotBeForced_writesNothingAndEndsWriting() {
+    store.putIfAbsent("db/x/format.json", VALUE);
+    disk.failOn(root.resolve("db/x")::equals);
+
+    fails(StorageErrorCode.UNAVAILABLE, () -> store.putIfAbsent("db/x/log/1", VALUE));
+
+    disk.failOn(path -> false);
+    fails(StorageErrorCode.UNAVAILABLE, () -> store.putIfAbsent("db/x/log/1", VALUE));
+    assertThat(store.get("db/x/log/1")).isEmpty();
+  }
+
+  @Test
   void open_removesTemporaryFilesOfTheDead_andLeavesThoseInUse() throws IOException {
     Path old = root.resolve(LocalMetadataStore.TEMPORARY).resolve("old");
     Path fresh = root.resolve(LocalMetadataStore.TEMPORARY).resolve("fresh");
