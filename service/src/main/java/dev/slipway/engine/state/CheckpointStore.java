@@ -143,6 +143,10 @@ public final class CheckpointStore {
     }
     failures.at(FailPoint.CHECKPOINT_BEFORE_WRITE);
     pages.write(state.timeline().pages(), state.decisions().floor());
+    if (state.decisions().floor() < pages.freedBelow()) {
+      // A newer one, written meanwhile, needed less: nobody needs this one, and it isn't whole.
+      return;
+    }
     failures.at(FailPoint.CHECKPOINT_AFTER_PAGES);
     store.putIfAbsent(key(state.revision()), encode(state));
     failures.at(FailPoint.CHECKPOINT_AFTER_WRITE);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,8 @@ final class PageStore implements Block.Reader {
 
   /** Pages of the state that was read or written last, by key and seal: others share them. */
   private volatile Map<String, Page> known = Map.of();
+
+  private final AtomicLong freedBelow = new AtomicLong();
 
   /** The blocks read last, by key and seal. */
   private final Map<String, List<Decision>> unpacked =
@@ -77,6 +80,8 @@ final class PageStore implements Block.Reader {
         if (pending.isPresent()) {
           if (block.last() >= floor) {
             put(blockKey(block.first(), block.last()), pending.get());
+          } else {
+            freedBelow.accumulateAndGet(floor, Math::max);
           }
           block.stored(this);
         }
@@ -87,6 +92,11 @@ final class PageStore implements Block.Reader {
       }
     }
     share(all);
+  }
+
+  /** Blocks below this revision may have been freed unwritten: older states name them still. */
+  long freedBelow() {
+    return freedBelow.get();
   }
 
   private void put(String key, byte[] bytes) {

@@ -285,6 +285,28 @@ class CheckpointDamageTest {
   }
 
   @Test
+  void write_ofAStateWhoseDecisionsANewerOneFreed_leavesNoCheckpointThatNamesThem() {
+    while (fold.revision() < 50) {
+      append();
+    }
+    DatabaseState older = fold;
+    while (fold.decisions().floor() <= 16) {
+      append();
+    }
+    CheckpointStore checkpoints = checkpoints();
+    checkpoints.write(fold);
+
+    checkpoints.write(older);
+
+    assertThat(checkpoints.revisions()).contains(fold.revision());
+    for (long revision : checkpoints.revisions()) {
+      assertThat(checkpoints().flaws(revision, new HashMap<>()))
+          .as("flaws of checkpoint %d", revision)
+          .isEmpty();
+    }
+  }
+
+  @Test
   void write_ofTheSameStateByAnother_changesNothing() {
     checkpoint();
     Map<String, byte[]> before = new java.util.TreeMap<>();
