@@ -31,8 +31,9 @@ final class DroppedDatabases {
               ErrorReason.ARGUMENT_INVALID, "a grace period is 0 s or more, found %s", grace)
           .with("field", "grace");
     }
-    long now = Micros.now(parts.clock());
     CatalogState state = catalog.now();
+    // After what it is compared with: reading the catalog may have taken long.
+    long now = Micros.now(parts.clock());
     ClockCheck.require(state.time(), now);
     long floor = floor(state, grace, now);
     if (!dryRun && floor > state.floor()) {

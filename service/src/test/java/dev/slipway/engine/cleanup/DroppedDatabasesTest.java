@@ -67,6 +67,26 @@ class DroppedDatabasesTest {
 
   @ParameterizedTest
   @EnumSource
+  void reclaim_whileReadingTheCatalogTakesLong_isNotRefusedForItsClock(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine engine = start(storage, "first");
+      FaultyEngine other = start(storage, "other");
+      engine.fixture().create("crm");
+      Runnable meanwhile =
+          () -> {
+            clock.advance(Duration.ofMinutes(20));
+            other.fixture().create("newer");
+          };
+      engine.store().once(StoreCall.of(StoreCall.Kind.GET, "catalog/log/"), Effect.run(meanwhile));
+
+      assertThat(reclaim(engine, NONE).failed()).isEmpty();
+
+      assertThat(other.fixture().databases().list(TESTER, "", 10)).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void reclaim_ofADroppedDatabase_freesAllButItsLogKeys(BackendKind kind) {
     try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
       FaultyEngine engine = start(storage, "first");
