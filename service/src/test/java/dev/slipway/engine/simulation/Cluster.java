@@ -53,6 +53,11 @@ final class Cluster {
     return all;
   }
 
+  /** The latest time that any clock ever gave, in microseconds since 1970. */
+  long latestClock() {
+    return all.stream().mapToLong(process -> process.clock().latest()).max().orElse(0);
+  }
+
   /** Processes differ in how they work, never in what the log adds up to. */
   private EngineProcess start(int slot) {
     EngineOptions defaults = EngineOptions.DEFAULT;

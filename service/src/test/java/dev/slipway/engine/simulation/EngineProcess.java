@@ -17,7 +17,6 @@ import dev.slipway.storage.StorageException;
 import dev.slipway.storage.StorageOperation;
 import dev.slipway.storage.TableId;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -31,7 +30,7 @@ final class EngineProcess {
   private final Scheduler scheduler;
   private final Weather weather;
   private final Tally tally;
-  private Duration clockSkew;
+  private final SimulatedClock clock;
   private final Life life = new Life();
   private final OpenDatabases databases;
   private final Set<String> unforced = new HashSet<>();
@@ -55,7 +54,7 @@ final class EngineProcess {
     this.scheduler = scheduler;
     this.weather = weather;
     this.tally = tally;
-    this.clockSkew = clockSkew;
+    this.clock = new SimulatedClock(scheduler, clockSkew);
     this.opening = new Turnstile(scheduler);
     this.recovering = new Turnstile(scheduler);
     this.databases =
@@ -63,8 +62,8 @@ final class EngineProcess {
             new EngineParts(
                 new SimulatedBackend(
                     storage, this, new SimulatedStore(storage.metadata(), this, journal)),
-                this::now,
-                new Ids(new Random(seed), this::now),
+                clock,
+                new Ids(new Random(seed), clock),
                 options,
                 this::window,
                 new Committer.Work(
@@ -85,9 +84,8 @@ final class EngineProcess {
     return databases;
   }
 
-  private Instant now() {
-    long micros = scheduler.micros();
-    return Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1_000).plus(clockSkew);
+  SimulatedClock clock() {
+    return clock;
   }
 
   // ---- what happens to it
@@ -109,14 +107,15 @@ final class EngineProcess {
     scheduler.sleep(Duration.ZERO);
   }
 
-  /** Its clock is wrong by this much from now on. */
-  void skew(Duration other) {
-    clockSkew = other;
+  /** One of its records is in the log. */
+  void published() {
+    tally.add(Happening.CLOCKS_WRONG_FOR_ONE_RECORD, clock.published() ? 1 : 0);
   }
 
   void wake() {
     pausedUntil = 0;
     awayUntil = 0;
+    clock.settle();
   }
 
   // ---- its threads
@@ -250,7 +249,14 @@ final class EngineProcess {
     if (weather.isSleepy()) {
       fallAsleep();
     }
+    weather.clockJump().ifPresent(this::jump);
     life.check();
+  }
+
+  private void jump(SimulatedClock.Jump jump) {
+    scheduler.step(name + "'s clock: " + jump);
+    tally.add(Happening.CLOCKS_JUMPED);
+    clock.jump(jump);
   }
 
   /** Stands still for long between two steps: all of it, or only what goes on here. */

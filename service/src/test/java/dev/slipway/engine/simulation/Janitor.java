@@ -10,12 +10,16 @@ import java.util.random.RandomGenerator;
 
 /** Cleans up through one process or another; another cleanup may be under way. */
 final class Janitor {
+  private static final long TEN_MINUTES_MICROS = 600_000_000;
+
   private final Scheduler scheduler;
+  private final Journal journal;
   private final Tally tally;
   private int underWay;
 
-  Janitor(Scheduler scheduler, Tally tally) {
+  Janitor(Scheduler scheduler, Journal journal, Tally tally) {
     this.scheduler = scheduler;
+    this.journal = journal;
     this.tally = tally;
   }
 
@@ -29,6 +33,7 @@ final class Janitor {
     boolean dryRun = random.nextInt(10) == 0;
     scheduler.step(name + " cleans up through " + process.name() + ": " + policy);
     Strand me = scheduler.running();
+    long begun = scheduler.micros();
     tally.add(Happening.CLEANUPS_AT_ONCE, underWay);
     underWay++;
     me.cleaning(true);
@@ -44,7 +49,9 @@ final class Janitor {
       }
     } catch (SlipwayException e) {
       tally.add(Happening.CLEANUPS_BROKEN_OFF);
-      if (!process.life().isOver() && !mayFailWith(e.reason())) {
+      if (!process.life().isOver()
+          && !mayFailWith(e.reason())
+          && !isRefusedForItsClock(e, process, begun)) {
         throw new AssertionError(name + "'s cleanup failed with " + e.reason() + ": " + e, e);
       }
     } catch (RuntimeException e) {
@@ -69,6 +76,15 @@ final class Janitor {
     tally.add(Happening.STAGED_RECORDS_BURIED, report.stagedWrites());
     tally.add(Happening.LOG_RECORDS_HOLLOWED, report.logRecords());
     tally.add(Happening.CHECKPOINTS_DELETED, report.checkpoints());
+  }
+
+  /** Rightly: its clock may have been more than ten minutes behind the newest record. */
+  private boolean isRefusedForItsClock(SlipwayException e, EngineProcess process, long begun) {
+    boolean rightly =
+        e.reason() == ErrorReason.CLOCK_SKEW
+            && journal.lastTime() - process.clock().earliestSince(begun) > TEN_MINUTES_MICROS;
+    tally.add(Happening.CLEANUPS_REFUSED_FOR_A_CLOCK, rightly ? 1 : 0);
+    return rightly;
   }
 
   private static void check(EngineProcess process, CleanupRow row) {

@@ -31,6 +31,7 @@ final class Journal {
   private final Map<String, String> inline = new HashMap<>();
   private final Map<String, VersionRef> newest = new HashMap<>();
   private long head;
+  private long lastTime;
 
   private record StoredStaged(int format, StagedRecord staged) {}
 
@@ -46,6 +47,11 @@ final class Journal {
   /** The newest revision there is. */
   long head() {
     return head;
+  }
+
+  /** The time of the newest record, in microseconds since 1970. */
+  long lastTime() {
+    return lastTime;
   }
 
   List<LogBatch> batches() {
@@ -126,7 +132,19 @@ final class Journal {
     }
     batches.add(batch);
     head = batch.last();
+    batch.entries().forEach(entry -> requireTime(by, entry));
+    by.published();
     batch.entries().forEach(entry -> requireForced(by, entry));
+  }
+
+  /** Times go up, and none is later than both the one before and its publisher's clock. */
+  private void requireTime(EngineProcess by, LogEntry entry) {
+    long time = entry.header().time();
+    if (time <= lastTime || time > Math.max(lastTime + 1, by.clock().latest())) {
+      throw new AssertionError(
+          by.name() + " published " + entry.header().op() + " of " + time + " after " + lastTime);
+    }
+    lastTime = time;
   }
 
   /** A new version that a record names must outlive a power loss. */

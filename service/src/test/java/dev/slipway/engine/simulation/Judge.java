@@ -267,7 +267,7 @@ final class Judge {
               request.mayConflict()
                   || request.isExclusive()
                   || request.expectations().stream().anyMatch(one -> !holds(one, before));
-          case STAGED_WRITE_EXPIRED -> regime.reclaims();
+          case STAGED_WRITE_EXPIRED -> regime.expires();
           case STAGED_WRITE_COMMITTED ->
               request.writes().stream().anyMatch(write -> used.containsKey(write.staged()));
           case TABLE_EXISTS ->

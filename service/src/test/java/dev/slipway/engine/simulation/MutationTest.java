@@ -101,7 +101,16 @@ class MutationTest {
             "commit/Validator.java",
             "          touch.create().isEmpty()\n",
             "          touch.create().isEmpty()\n              && touch.writes().isEmpty()\n",
-            "which replaces what was there"));
+            "which replaces what was there"),
+        new Mutation(
+            "refuse to write while the clock is behind the log",
+            "commit/CommitRound.java",
+            "    LogBatch batch = BatchRecord.of(state, slots, parts);\n",
+            """
+                dev.slipway.engine.cleanup.ClockCheck.require(state.lastTime(), parts.nowMicros());
+                LogBatch batch = BatchRecord.of(state, slots, parts);
+            """,
+            "must grant|intents that stay undecided"));
   }
 
   @ParameterizedTest

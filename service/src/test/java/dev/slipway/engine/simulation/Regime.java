@@ -14,18 +14,27 @@ import java.util.random.RandomGenerator;
  * @param forgets whether requests too are forgotten so soon that a client may ask for one again
  *     after that: it is carried out twice then, so all writes must be such
  * @param settings of the database
- * @param maxSkew by which clocks are wrong at most
+ * @param maxSkew by which clocks are wrong at most, but for jumps
+ * @param clocksJump whether a process's clock runs far ahead or behind now and then
  */
-record Regime(boolean reclaims, boolean forgets, Settings settings, Duration maxSkew) {
-  private static final Regime KEEPS_ALL =
-      new Regime(false, false, Settings.DEFAULT, Duration.ofMinutes(5));
+record Regime(
+    boolean reclaims, boolean forgets, Settings settings, Duration maxSkew, boolean clocksJump) {
 
   static Regime any(RandomGenerator random) {
+    boolean clocksJump = random.nextInt(3) == 0;
     return switch (random.nextInt(10)) {
-      case 0, 1, 2, 3 -> KEEPS_ALL;
-      case 4, 5 -> new Regime(true, false, Settings.DEFAULT, maxSkew(random));
-      default -> new Regime(true, true, small(random), maxSkew(random));
+      case 0, 1, 2, 3 ->
+          new Regime(false, false, Settings.DEFAULT, Duration.ofMinutes(5), clocksJump);
+      case 4, 5 -> new Regime(true, false, Settings.DEFAULT, maxSkew(random), clocksJump);
+      default -> new Regime(true, true, small(random), maxSkew(random), clocksJump);
     };
+  }
+
+  /**
+   * Whether a staged write may be said to be expired: somebody cleans up, or a clock runs ahead.
+   */
+  boolean expires() {
+    return reclaims || clocksJump;
   }
 
   private static Settings small(RandomGenerator random) {

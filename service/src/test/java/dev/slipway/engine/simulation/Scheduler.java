@@ -1,6 +1,7 @@
 package dev.slipway.engine.simulation;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -173,6 +174,13 @@ final class Scheduler {
   void pass(Duration time) {
     step(time + " pass");
     micros += time.toNanos() / 1_000;
+  }
+
+  /** Time goes by until then, if it isn't then yet. */
+  void passUntil(long later) {
+    if (later > micros) {
+      pass(Duration.of(later - micros, ChronoUnit.MICROS));
+    }
   }
 
   private void check() {

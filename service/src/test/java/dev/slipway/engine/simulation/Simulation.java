@@ -69,15 +69,15 @@ final class Simulation {
 
   private void direct(
       Random random, Scheduler scheduler, StorageBackend storage, BufferAllocator allocator) {
-    Weather weather = new Weather(new Random(random.nextLong()));
+    Regime regime = Regime.any(random);
+    Weather weather = new Weather(new Random(random.nextLong()), regime.clocksJump());
     Journal journal = new Journal(storage.metadata());
     Book book = new Book();
-    Regime regime = Regime.any(random);
     Cluster cluster =
         new Cluster(
             new Random(random.nextLong()), scheduler, weather, storage, journal, regime, tally);
     Wishes wishes = new Wishes(allocator, regime);
-    Janitor janitor = new Janitor(scheduler, tally);
+    Janitor janitor = new Janitor(scheduler, journal, tally);
     EngineProcess first = cluster.process(0);
     String id =
         first.call(
@@ -114,6 +114,7 @@ final class Simulation {
       if (!process.life().isOver()) {
         // Whoever lived through it must see what all see, and must be able to write on.
         founder.demand(process, wishes.append("a"));
+        founder.demand(process, wishes.stagedAppend("b"));
         Wishes.STANDING.stream().sorted().forEach(table -> founder.read(process, table, -1));
       }
     }
@@ -127,7 +128,8 @@ final class Simulation {
         });
     judge.judge();
     if (regime.reclaims()) {
-      // Renewed staged writes live on until their time is up.
+      // Renewed staged writes live on until their time is up, by a clock that was ahead too.
+      scheduler.passUntil(cluster.latestClock());
       scheduler.pass(Duration.ofDays(2));
       last.call(
           () -> {

@@ -1,6 +1,7 @@
 package dev.slipway.engine.simulation;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** What goes wrong, how often, and when: drawn anew at every call that could go wrong. */
@@ -10,6 +11,7 @@ final class Weather {
   private final double windowFaults;
   private final double tableFaults;
   private final double sleepiness;
+  private final double clockFaults;
   private boolean calm = true;
 
   /** What happens to a call. */
@@ -53,13 +55,18 @@ final class Weather {
     Strike.FAIL, Strike.FAIL, Strike.SLOW, Strike.PAUSE, Strike.CRASH_BEFORE
   };
 
-  Weather(RandomGenerator random) {
+  /**
+   * @param clocksJump whether clocks do
+   */
+  Weather(RandomGenerator random, boolean clocksJump) {
     this.random = random;
     double[] levels = {0, 0.005, 0.02, 0.06};
     this.storeFaults = levels[random.nextInt(levels.length)];
     this.windowFaults = levels[random.nextInt(levels.length)] * 2;
     this.tableFaults = levels[random.nextInt(levels.length)];
     this.sleepiness = new double[] {0, 0.002, 0.01}[random.nextInt(3)];
+    double often = random.nextBoolean() ? 0.002 : 0.01;
+    this.clockFaults = clocksJump ? often : 0;
   }
 
   void calm() {
@@ -101,6 +108,24 @@ final class Weather {
     return coin()
         ? Duration.ofMillis(1_000 + random.nextInt(10_000))
         : Duration.ofMinutes(10 + random.nextInt(180));
+  }
+
+  /** How the clock of whoever takes a step jumps, if it does. */
+  Optional<SimulatedClock.Jump> clockJump() {
+    if (calm || random.nextDouble() >= clockFaults) {
+      return Optional.empty();
+    }
+    Duration far =
+        switch (random.nextInt(4)) {
+          case 0 -> Duration.ofDays(365);
+          case 1 -> Duration.ofHours(1 + random.nextInt(48));
+          default -> Duration.ofMinutes(1 + random.nextInt(40));
+        };
+    return Optional.of(
+        new SimulatedClock.Jump(
+            coin() ? far : far.negated(),
+            coin() ? slumber() : Duration.ofMillis(random.nextInt(1_000)),
+            coin()));
   }
 
   boolean coin() {

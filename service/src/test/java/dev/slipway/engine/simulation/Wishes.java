@@ -68,6 +68,13 @@ final class Wishes {
     return write(Writing.plain(table, ++count, regime.forgets()), List.of());
   }
 
+  /** The same in two calls. */
+  Request stagedAppend(String table) {
+    return commit(
+        List.of(new Staged(id("staged"), Writing.plain(table, ++count, regime.reclaims()))),
+        List.of());
+  }
+
   String anyTable(RandomGenerator random) {
     return switch (random.nextInt(12)) {
       case 0 -> COMING_AND_GOING;
@@ -146,7 +153,6 @@ final class Wishes {
   }
 
   private Request commit(RandomGenerator random, long head) {
-    String id = id("commit");
     List<Staged> writes = new ArrayList<>();
     int size = 1 + random.nextInt(3);
     for (int i = 0; i < size; i++) {
@@ -155,7 +161,11 @@ final class Wishes {
               id("staged"), Writing.any(random, anyTable(random), ++count, regime.reclaims())));
     }
     staged.addAll(writes);
-    List<Expectation> expectations = expectations(random, head);
+    return commit(writes, expectations(random, head));
+  }
+
+  private Request commit(List<Staged> writes, List<Expectation> expectations) {
+    String id = id("commit");
     return new Request(
         id,
         steps(writes),
