@@ -16,6 +16,7 @@ import dev.slipway.engine.commit.IntentStore;
 import dev.slipway.engine.commit.OperationSpec;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.matrix.Ledger;
 import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.matrix.LogReader;
@@ -160,13 +161,23 @@ final class Aftermath {
     judge.recoveries().forEach(what -> tally.add(what));
     for (long revision = 1; revision <= state.revision(); revision++) {
       ReadAt at = ReadAt.revision(revision);
+      ReadAt time = asOf(revision);
       if (revision < state.floor()) {
         isExpired(() -> database.tables(TESTER, at, "", 1), state.floor());
+        isExpired(() -> database.tables(TESTER, time, "", 1), state.floor());
       } else {
         Oracle.reads(database, at, judge.model(revision));
+        assertThat(database.tables(TESTER, time, "", 1).revision())
+            .as("the revision as of the time of %d", revision)
+            .isEqualTo(revision);
       }
     }
     Oracle.reads(database, ReadAt.HEAD, judge.model(state.revision()));
+  }
+
+  private ReadAt asOf(long revision) {
+    return new ReadAt(
+        ReadAt.MAIN, new ReadAt.Point.Time(Micros.instant(journal.time(revision))), 0);
   }
 
   private static void isExpired(ThrowingCallable read, long floor) {

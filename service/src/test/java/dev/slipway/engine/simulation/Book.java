@@ -1,6 +1,7 @@
 package dev.slipway.engine.simulation;
 
 import dev.slipway.engine.Outcome;
+import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.matrix.Ledger;
 import dev.slipway.engine.matrix.Ledger.Answer;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ final class Book {
   private final List<Told> told = new ArrayList<>();
   private final List<Missed> missed = new ArrayList<>();
   private final List<Expired> expired = new ArrayList<>();
+  private final List<Absent> absent = new ArrayList<>();
   private final Set<String> discarded = new HashSet<>();
 
   /** A request and the head when it was first asked. */
@@ -28,20 +30,19 @@ final class Book {
   /** A commit that a client was told of. */
   record Acknowledged(String request, long revision, long after) {}
 
+  /** A read: of which table, where, and the head before it. */
+  record Look(String who, String table, ReadAt.Point at, long before) {}
+
   /**
    * What a read gave.
    *
-   * @param wanted the revision asked for; -1: the newest
    * @param rows those of the table; null if only counted
    */
   record Seen(
-      String who,
-      String table,
-      long wanted,
+      Look look,
       long revision,
       long count,
       @Nullable List<Map<String, @Nullable Object>> rows,
-      long before,
       long after) {}
 
   /** What a client was told had become of a request. */
@@ -50,12 +51,15 @@ final class Book {
   /** A staged write that a client was told isn't there. */
   record Missed(String staged, long after) {}
 
+  /** A read that was refused for its age. */
+  record Expired(Look look, long after) {}
+
   /**
-   * A read that was refused for its age.
+   * A read that found no such table.
    *
-   * @param revision the one asked for, or the oldest it could have been
+   * @param nothing whether it was told that nothing was committed by then
    */
-  record Expired(long revision, long after) {}
+  record Absent(Look look, boolean nothing, long after) {}
 
   Ledger ledger() {
     return ledger;
@@ -83,6 +87,10 @@ final class Book {
 
   List<Expired> expired() {
     return expired;
+  }
+
+  List<Absent> absent() {
+    return absent;
   }
 
   /** Staged writes that somebody tried to discard. */

@@ -97,6 +97,6 @@ final class Janitor {
   }
 
   private static boolean mayFailWith(ErrorReason reason) {
-    return SimulatedClient.EXCUSES.contains(reason);
+    return Attempt.EXCUSES.contains(reason);
   }
 }

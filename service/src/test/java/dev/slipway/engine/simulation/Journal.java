@@ -31,7 +31,7 @@ final class Journal {
   private final Map<String, String> inline = new HashMap<>();
   private final Map<String, VersionRef> newest = new HashMap<>();
   private long head;
-  private long lastTime;
+  private final List<Long> times = new ArrayList<>();
 
   private record StoredStaged(int format, StagedRecord staged) {}
 
@@ -51,7 +51,17 @@ final class Journal {
 
   /** The time of the newest record, in microseconds since 1970. */
   long lastTime() {
-    return lastTime;
+    return times.isEmpty() ? 0 : times.get(times.size() - 1);
+  }
+
+  /** A record's time; of revision 0: a moment before the first. */
+  long time(long revision) {
+    return times.get((int) Math.max(0, revision - 1)) - (revision == 0 ? 1 : 0);
+  }
+
+  /** The newest revision that isn't later; 0 if all are. */
+  long revisionAt(long micros) {
+    return times.stream().filter(time -> time <= micros).count();
   }
 
   List<LogBatch> batches() {
@@ -140,11 +150,12 @@ final class Journal {
   /** Times go up, and none is later than both the one before and its publisher's clock. */
   private void requireTime(EngineProcess by, LogEntry entry) {
     long time = entry.header().time();
-    if (time <= lastTime || time > Math.max(lastTime + 1, by.clock().latest())) {
+    long last = lastTime();
+    if (time <= last || time > Math.max(last + 1, by.clock().latest())) {
       throw new AssertionError(
-          by.name() + " published " + entry.header().op() + " of " + time + " after " + lastTime);
+          by.name() + " gave " + entry.header().op() + " the time " + time + " after " + last);
     }
-    lastTime = time;
+    times.add(time);
   }
 
   /** A new version that a record names must outlive a power loss. */

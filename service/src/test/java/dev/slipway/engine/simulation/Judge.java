@@ -14,7 +14,6 @@ import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.state.Branch;
 import dev.slipway.engine.state.DatabaseState;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether what clients saw could be: the log gives the order, and
@@ -30,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>a commit lies after its request was first made and before it was first acknowledged;
  *   <li>a request is carried out once, or again after the log was allowed to forget it;
- *   <li>a read shows what the log adds up to at a revision between the head before it and the head
- *       after it, and never the middle of a batch; it is refused for its age only below the floor;
+ *   <li>reads are as {@link ReadJudge} says;
  *   <li>what a commit was promised held right before it, and what it was refused for didn't;
  *   <li>no staged write is used twice, and what somebody was told of a request stays so.
  * </ul>
@@ -211,8 +208,7 @@ final class Judge {
     book.acknowledged().forEach(this::liesBeforeItsAnswer);
     book.told().forEach(this::isTrue);
     book.missed().forEach(this::isGone);
-    book.expired().forEach(this::isBelowTheFloor);
-    book.seen().forEach(this::isWhatTheLogSays);
+    new ReadJudge(journal, wholes, this::model, head -> states.get((int) head).floor()).judge(book);
   }
 
   // ---- commits
@@ -356,34 +352,5 @@ final class Judge {
               missed.staged(), use.revision(), missed.after())
           .isTrue();
     }
-  }
-
-  // ---- reads
-
-  private void isBelowTheFloor(Book.Expired expired) {
-    assertThat(expired.revision())
-        .as("a revision that was said to be below the floor at head %d", expired.after())
-        .isLessThan(states.get((int) expired.after()).floor());
-  }
-
-  private void isWhatTheLogSays(Book.Seen seen) {
-    if (seen.wanted() >= 0) {
-      assertThat(seen.revision()).as("the revision of %s", seen).isEqualTo(seen.wanted());
-    } else {
-      assertThat(seen.revision()).as("%s", seen).isBetween(seen.before(), seen.after());
-      assertThat(wholes).as("ends of batches, for %s", seen).contains(seen.revision());
-    }
-    List<Map<String, @Nullable Object>> expected = model(seen.revision()).rows(seen.table());
-    assertThat(seen.count()).as("rows of %s", seen).isEqualTo(expected.size());
-    if (seen.rows() != null) {
-      assertThat(sorted(seen.rows())).as("%s", seen).isEqualTo(expected);
-    }
-  }
-
-  private static List<Map<String, @Nullable Object>> sorted(
-      List<Map<String, @Nullable Object>> rows) {
-    return rows.stream()
-        .sorted(Comparator.comparing(row -> (Long) Objects.requireNonNull(row.get("id"))))
-        .toList();
   }
 }

@@ -110,7 +110,25 @@ class MutationTest {
                 dev.slipway.engine.cleanup.ClockCheck.require(state.lastTime(), parts.nowMicros());
                 LogBatch batch = BatchRecord.of(state, slots, parts);
             """,
-            "must grant|intents that stay undecided"));
+            "must grant|intents that stay undecided"),
+        new Mutation(
+            "give records the time of their process's clock",
+            List.of(
+                new Mutation.Edit(
+                    "commit/BatchRecord.java",
+                    "time = Math.max(parts.nowMicros(), time + 1);",
+                    "time = parts.nowMicros();"),
+                new Mutation.Edit(
+                    "state/DatabaseState.java",
+                    "    if (header.time() <= lastTime()) {\n",
+                    "    if (header.time() <= 0) {\n")),
+            "the time"),
+        new Mutation(
+            "look for a page's first time in the page before",
+            "state/Timeline.java",
+            "      if (found >= page.first()) {\n",
+            "      if (found > page.first()) {\n",
+            "what may be read at|as of the time|rightly said|as was said"));
   }
 
   @ParameterizedTest

@@ -5,37 +5,15 @@ import dev.slipway.engine.CancelSignal;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
-import dev.slipway.engine.ScanSpec;
-import dev.slipway.engine.SlipwayException;
-import dev.slipway.engine.TableScan;
 import dev.slipway.engine.matrix.Ledger.Answer;
-import dev.slipway.storage.testkit.Rows;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** A client: asks for one thing after another, asks again when it isn't told, and reads. */
 final class SimulatedClient {
   private static final int TRIES = 4;
   private static final int RIVALS_PATIENCE = 20;
   private static final long FAR_AHEAD_MICROS = 600_000_000;
-  private static final ScanSpec ALL =
-      new ScanSpec(List.of(), Optional.empty(), OptionalLong.empty(), 0, 1_000);
-
-  /** What a read or a question may fail with while things go wrong. */
-  static final Set<ErrorReason> EXCUSES =
-      EnumSet.of(
-          ErrorReason.BACKEND_UNAVAILABLE,
-          ErrorReason.OUTCOME_UNKNOWN,
-          ErrorReason.CANCELLED,
-          ErrorReason.SHUTTING_DOWN,
-          ErrorReason.OVERLOADED);
 
   private final String name;
   private final RandomGenerator random;
@@ -47,6 +25,7 @@ final class SimulatedClient {
   private final Regime regime;
   private final Janitor janitor;
   private final Tally tally;
+  private final SimulatedReader reader;
   private final boolean impatient;
 
   SimulatedClient(
@@ -70,6 +49,7 @@ final class SimulatedClient {
     this.regime = regime;
     this.janitor = janitor;
     this.tally = tally;
+    this.reader = new SimulatedReader(name, random, scheduler, cluster, journal, book, tally);
     this.impatient = !name.equals("founder");
   }
 
@@ -78,13 +58,25 @@ final class SimulatedClient {
       reclaim();
       return;
     }
-    switch (random.nextInt(12)) {
-      case 0, 1 -> read(anyProcess(), wishes.anyTable(random), -1);
-      case 2 -> read(anyProcess(), wishes.anyTable(random), known());
-      case 3 -> recover(anyProcess());
-      case 4 -> tendTo(anyProcess(), wishes.anyStaged(random));
-      case 5 -> wishes.commitNameless(random).ifPresent(one -> askOnce(anyProcess(), one));
+    switch (random.nextInt(13)) {
+      case 0, 1 -> read(new ReadAt.Point.Head());
+      case 2 -> read(new ReadAt.Point.Revision(known()));
+      case 3 -> read(reader.time(known()));
+      case 4 -> recover(anyProcess());
+      case 5 -> tendTo(anyProcess(), wishes.anyStaged(random));
+      case 6 -> wishes.commitNameless(random).ifPresent(one -> askOnce(anyProcess(), one));
       default -> insist(wishes.next(random, journal.head()));
+    }
+  }
+
+  private void read(ReadAt.Point at) {
+    reader.read(anyProcess(), wishes.anyTable(random), at);
+  }
+
+  /** Reads what is always there. */
+  void readStanding(EngineProcess process) {
+    for (String table : Wishes.STANDING.stream().sorted().toList()) {
+      reader.read(process, table, new ReadAt.Point.Head());
     }
   }
 
@@ -166,7 +158,7 @@ final class SimulatedClient {
 
   private static boolean isFinal(Answer answer) {
     if (answer instanceof Answer.Refused refused) {
-      return !EXCUSES.contains(refused.reason());
+      return !Attempt.EXCUSES.contains(refused.reason());
     }
     return answer instanceof Answer.Acknowledged;
   }
@@ -219,7 +211,8 @@ final class SimulatedClient {
     scheduler.step(name + " asks " + process.name() + " for " + request.id());
     book.asking(request, journal.head());
     boolean wasStaged = journal.wasStaged(nameless.staged());
-    attempt(
+    Attempt.of(
+        name,
         process,
         () -> {
           long revision = request.call().make(process.database(), CallContext.of(name));
@@ -255,7 +248,8 @@ final class SimulatedClient {
 
   private void question(EngineProcess process, Request request, boolean fence) {
     long before = journal.head();
-    attempt(
+    Attempt.of(
+        name,
         process,
         () -> {
           Outcome outcome = process.database().outcome(CallContext.of(name), request.id(), fence);
@@ -265,7 +259,8 @@ final class SimulatedClient {
 
   private void recover(EngineProcess process) {
     scheduler.step(name + " recovers through " + process.name());
-    attempt(
+    Attempt.of(
+        name,
         process,
         () -> {
           var unused = process.recover();
@@ -276,7 +271,8 @@ final class SimulatedClient {
   private void tendTo(EngineProcess process, String staged) {
     boolean discard = random.nextBoolean();
     scheduler.step(name + (discard ? " discards " : " renews ") + staged);
-    attempt(
+    Attempt.of(
+        name,
         process,
         () -> {
           if (discard) {
@@ -290,83 +286,5 @@ final class SimulatedClient {
             reason == ErrorReason.STAGED_WRITE_NOT_FOUND
                 || reason == ErrorReason.STAGED_WRITE_COMMITTED
                 || (regime.expires() && reason == ErrorReason.STAGED_WRITE_EXPIRED));
-  }
-
-  // ---- reads
-
-  /**
-   * Reads a table and notes what it saw.
-   *
-   * @param revision which; -1: the newest
-   */
-  void read(EngineProcess process, String table, long revision) {
-    scheduler.step(name + " reads " + table + " at " + revision + " from " + process.name());
-    long before = journal.head();
-    ReadAt at = revision < 0 ? ReadAt.HEAD : ReadAt.revision(revision);
-    boolean rows = random.nextInt(3) > 0;
-    attempt(
-        process,
-        () -> {
-          Book.Seen seen =
-              rows
-                  ? scan(process, table, revision, at, before)
-                  : count(process, table, revision, at, before);
-          book.seen().add(seen);
-        },
-        reason -> isAbsent(table, reason) || isExpired(reason, revision < 0 ? before : revision));
-  }
-
-  private boolean isExpired(ErrorReason reason, long revision) {
-    if (reason != ErrorReason.REVISION_EXPIRED) {
-      return false;
-    }
-    tally.add(Happening.READS_EXPIRED);
-    book.expired().add(new Book.Expired(revision, journal.head()));
-    return true;
-  }
-
-  private static boolean isAbsent(String table, ErrorReason reason) {
-    return !Wishes.STANDING.contains(table) && reason == ErrorReason.TABLE_NOT_FOUND;
-  }
-
-  private Book.Seen scan(
-      EngineProcess process, String table, long revision, ReadAt at, long before) {
-    try (TableScan scan = process.database().scan(CallContext.of(name), table, at, ALL)) {
-      List<Map<String, @Nullable Object>> rows = Rows.read(scan.reader());
-      return new Book.Seen(
-          name, table, revision, scan.revision(), rows.size(), rows, before, journal.head());
-    }
-  }
-
-  private Book.Seen count(
-      EngineProcess process, String table, long revision, ReadAt at, long before) {
-    var count = process.database().count(CallContext.of(name), table, at, Optional.empty());
-    return new Book.Seen(
-        name, table, revision, count.revision(), count.value(), null, before, journal.head());
-  }
-
-  private void attempt(EngineProcess process, Runnable call) {
-    attempt(process, call, reason -> false);
-  }
-
-  private void attempt(
-      EngineProcess process, Runnable call, java.util.function.Predicate<ErrorReason> excused) {
-    try {
-      process.call(
-          () -> {
-            call.run();
-            return true;
-          });
-    } catch (SlipwayException e) {
-      boolean fits =
-          process.life().isOver() || EXCUSES.contains(e.reason()) || excused.test(e.reason());
-      if (!fits) {
-        throw new AssertionError(name + " was told " + e.reason() + ": " + e.getMessage(), e);
-      }
-    } catch (RuntimeException e) {
-      if (!process.life().isOver()) {
-        throw new AssertionError("a call fails with SlipwayException and nothing else", e);
-      }
-    }
   }
 }
