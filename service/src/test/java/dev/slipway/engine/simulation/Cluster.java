@@ -86,6 +86,7 @@ final class Cluster {
             random.nextLong());
     slots[slot] = process;
     all.add(process);
+    process.sweep(random.nextBoolean() ? 0 : 1 + random.nextInt(6));
     return process;
   }
 

@@ -7,6 +7,7 @@ import dev.slipway.engine.RecoveryReport;
 import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.database.EngineParts;
 import dev.slipway.engine.database.OpenDatabases;
+import dev.slipway.engine.database.Sweeper;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Life;
 import dev.slipway.engine.matrix.Client;
@@ -18,6 +19,7 @@ import dev.slipway.storage.StorageOperation;
 import dev.slipway.storage.TableId;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One engine, from its start to its end, with a clock, a store and threads of its own. */
 final class EngineProcess {
+  private static final String SWEEPER = ".sweeper";
+  private static final Duration SWEEPS_EVERY = Duration.ofSeconds(4);
+
   private final String name;
   private final Scheduler scheduler;
   private final Weather weather;
@@ -36,6 +41,7 @@ final class EngineProcess {
   private final Set<String> unforced = new HashSet<>();
   private final Turnstile opening;
   private final Turnstile recovering;
+  private final Random pacing;
   private @Nullable Database open;
   private long pausedUntil;
   private long awayUntil;
@@ -57,6 +63,7 @@ final class EngineProcess {
     this.clock = new SimulatedClock(scheduler, clockSkew);
     this.opening = new Turnstile(scheduler);
     this.recovering = new Turnstile(scheduler);
+    this.pacing = new Random(~seed);
     this.databases =
         new OpenDatabases(
             new EngineParts(
@@ -123,8 +130,42 @@ final class EngineProcess {
   private Executor threads(String kind) {
     return task -> {
       life.check();
-      scheduler.spawn(name + "." + kind, this, () -> runToEnd(task));
+      if (scheduler.running().name().startsWith(name + SWEEPER)) {
+        scheduler.spawn(name + ".pass", this, () -> runToEnd(() -> pass(task)));
+      } else {
+        scheduler.spawn(name + "." + kind, this, () -> runToEnd(task));
+      }
     };
+  }
+
+  /** A sweeper's look at one database. */
+  private void pass(Runnable look) {
+    recovering.alone(
+        () -> {
+          look.run();
+          return true;
+        });
+    tally.add(Happening.SWEEPS, life.isOver() ? 0 : 1);
+  }
+
+  /** Looks at all open databases in the background, so many times, whenever the seed says. */
+  void sweep(int times) {
+    int[] left = {times};
+    Committer.Delayer delayer =
+        (interval, next) -> {
+          if (left[0]-- > 0) {
+            Duration delay = interval.multipliedBy(pacing.nextInt(100)).dividedBy(100);
+            scheduler.spawn(name + SWEEPER, this, () -> sweepAfter(delay, next));
+          }
+        };
+    new Sweeper(databases, delayer, SWEEPS_EVERY).start();
+  }
+
+  private void sweepAfter(Duration delay, Runnable next) {
+    scheduler.sleep(delay);
+    if (!life.isOver()) {
+      runToEnd(next);
+    }
   }
 
   private void later(Duration delay, Runnable task) {
@@ -172,6 +213,11 @@ final class EngineProcess {
           open = opened;
           return opened;
         });
+  }
+
+  /** The database, if somebody has opened it here. */
+  Optional<Database> opened() {
+    return Optional.ofNullable(open);
   }
 
   RecoveryReport recover() {

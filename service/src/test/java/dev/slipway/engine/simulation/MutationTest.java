@@ -128,7 +128,13 @@ class MutationTest {
             "state/Timeline.java",
             "      if (found >= page.first()) {\n",
             "      if (found > page.first()) {\n",
-            "what may be read at|as of the time|rightly said|as was said"));
+            "what may be read at|as of the time|rightly said|as was said"),
+        new Mutation(
+            "forget what a sweep saw",
+            "recovery/Recovery.java",
+            "    seen.addAll(ids);\n",
+            "",
+            "intents that two sweeps left"));
   }
 
   @ParameterizedTest

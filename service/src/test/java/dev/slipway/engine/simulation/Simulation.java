@@ -108,6 +108,9 @@ final class Simulation {
     weather.calm();
     cluster.all().forEach(EngineProcess::wake);
 
+    if (random.nextBoolean()) {
+      new Healing(storage.metadata(), scheduler, cluster, tally).check();
+    }
     EngineProcess last = cluster.another();
     var unused = last.call(last::recover);
     for (EngineProcess process : cluster.all()) {
