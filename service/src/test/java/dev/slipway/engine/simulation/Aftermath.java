@@ -45,12 +45,12 @@ final class Aftermath {
   /**
    * @param storage past all faults
    */
-  Aftermath(StorageBackend storage, Journal journal, Judge judge, Book book, Tally tally) {
+  Aftermath(StorageBackend storage, Incarnation in, Judge judge, Tally tally) {
     this.storage = storage;
     this.store = storage.metadata();
-    this.journal = journal;
+    this.journal = in.journal();
     this.judge = judge;
-    this.book = book;
+    this.book = in.book();
     this.tally = tally;
   }
 
@@ -58,12 +58,24 @@ final class Aftermath {
   void check(Database database) {
     String id = database.info().id();
     nothingIsLeftToRecover(database);
-    book.ledger().all().values().forEach(asked -> isAnsweredByTheLog(database, asked));
+    book.ledger().all().values().forEach(asked -> isKnown(database, asked));
+    book.ledger().all().values().forEach(this::isAnsweredByTheLog);
     everyRevisionIsReadableOrExpired(database);
     noLogKeyIsFree(id);
     new Oracle(store, new Ledger())
         .checkpointsAgreeWithTheLog(id, LogReader.of(id, journal.batches()));
     aCheckFindsNothingElse(database);
+  }
+
+  /** Checks a database that was dropped: what it answered, and that its log's keys stay taken. */
+  void checkDropped(String id) {
+    book.ledger().all().values().forEach(this::isAnsweredByTheLog);
+    LogStore log = new LogStore(store, "db/" + id);
+    for (LogBatch batch : journal.batches()) {
+      assertThat(log.bytes(batch.first()))
+          .as("log key %d of dropped database %s", batch.first(), id)
+          .isPresent();
+    }
   }
 
   /**
@@ -110,15 +122,17 @@ final class Aftermath {
 
   // ---- answers
 
-  private void isAnsweredByTheLog(Database database, Ledger.Asked asked) {
-    List<Long> decisions = judge.decisions(asked.request());
-    Set<Outcome> logged = new HashSet<>();
-    for (long revision : decisions) {
-      logged.add(logged(revision));
-    }
+  private void isKnown(Database database, Ledger.Asked asked) {
     assertThat(database.outcome(TESTER, asked.request(), false))
         .as("outcome of %s, which was answered %s", asked.request(), asked.answers())
-        .isEqualTo(remembered(decisions));
+        .isEqualTo(remembered(judge.decisions(asked.request())));
+  }
+
+  private void isAnsweredByTheLog(Ledger.Asked asked) {
+    Set<Outcome> logged = new HashSet<>();
+    for (long revision : judge.decisions(asked.request())) {
+      logged.add(logged(revision));
+    }
     for (Answer answer : asked.answers()) {
       if (answer instanceof Answer.Acknowledged yes) {
         assertThat(logged)

@@ -19,8 +19,9 @@ final class Attempt {
 
   private Attempt() {}
 
-  static void of(String who, EngineProcess process, Runnable call) {
-    of(who, process, call, reason -> false);
+  /** Whether a call was told that its database is gone, and it is. */
+  static boolean isGone(Incarnation incarnation, ErrorReason reason) {
+    return reason == ErrorReason.DATABASE_NOT_FOUND && incarnation.isDeleted();
   }
 
   /**

@@ -13,7 +13,7 @@ final class Cluster {
   private final Scheduler scheduler;
   private final Weather weather;
   private final StorageBackend storage;
-  private final Journal journal;
+  private final Incarnations incarnations;
   private final Regime regime;
   private final Tally tally;
   private final EngineProcess[] slots;
@@ -24,14 +24,14 @@ final class Cluster {
       Scheduler scheduler,
       Weather weather,
       StorageBackend storage,
-      Journal journal,
+      Incarnations incarnations,
       Regime regime,
       Tally tally) {
     this.random = random;
     this.scheduler = scheduler;
     this.weather = weather;
     this.storage = storage;
-    this.journal = journal;
+    this.incarnations = incarnations;
     this.regime = regime;
     this.tally = tally;
     this.slots = new EngineProcess[2 + random.nextInt(2)];
@@ -79,7 +79,7 @@ final class Cluster {
             scheduler,
             weather,
             storage,
-            journal,
+            incarnations,
             tally,
             options,
             regime.skew(random),

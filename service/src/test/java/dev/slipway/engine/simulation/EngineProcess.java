@@ -1,48 +1,51 @@
 package dev.slipway.engine.simulation;
 
+import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+
 import dev.slipway.engine.Database;
+import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Ids;
+import dev.slipway.engine.ReclaimReport;
 import dev.slipway.engine.RecoveryReport;
+import dev.slipway.engine.RequestKey;
+import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.database.EngineParts;
 import dev.slipway.engine.database.OpenDatabases;
-import dev.slipway.engine.database.Sweeper;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Life;
 import dev.slipway.engine.matrix.Client;
-import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import dev.slipway.storage.StorageOperation;
 import dev.slipway.storage.TableId;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** One engine, from its start to its end, with a clock, a store and threads of its own. */
 final class EngineProcess {
-  private static final String SWEEPER = ".sweeper";
-  private static final Duration SWEEPS_EVERY = Duration.ofSeconds(4);
-
   private final String name;
   private final Scheduler scheduler;
   private final Weather weather;
   private final Tally tally;
+  private final Incarnations incarnations;
   private final SimulatedClock clock;
   private final Life life = new Life();
   private final OpenDatabases databases;
   private final Set<String> unforced = new HashSet<>();
   private final Turnstile opening;
-  private final Turnstile recovering;
+  private final ProcessStrands strands;
   private final Random pacing;
-  private @Nullable Database open;
+  private final Map<String, Database> held = new HashMap<>();
   private long pausedUntil;
   private long awayUntil;
 
@@ -51,7 +54,7 @@ final class EngineProcess {
       Scheduler scheduler,
       Weather weather,
       StorageBackend storage,
-      Journal journal,
+      Incarnations incarnations,
       Tally tally,
       EngineOptions options,
       Duration clockSkew,
@@ -60,22 +63,26 @@ final class EngineProcess {
     this.scheduler = scheduler;
     this.weather = weather;
     this.tally = tally;
+    this.incarnations = incarnations;
     this.clock = new SimulatedClock(scheduler, clockSkew);
     this.opening = new Turnstile(scheduler);
-    this.recovering = new Turnstile(scheduler);
     this.pacing = new Random(~seed);
+    this.strands = new ProcessStrands(this, scheduler, tally, pacing);
     this.databases =
         new OpenDatabases(
             new EngineParts(
                 new SimulatedBackend(
-                    storage, this, new SimulatedStore(storage.metadata(), this, journal)),
+                    storage, this, new SimulatedStore(storage.metadata(), this, incarnations)),
                 clock,
                 new Ids(new Random(seed), clock),
                 options,
                 this::window,
                 new Committer.Work(
-                    threads("commit"), threads("table"), this::later, scheduler::await),
-                threads("background"),
+                    strands.threads("commit"),
+                    strands.threads("table"),
+                    strands::later,
+                    scheduler::await),
+                strands.threads("background"),
                 name));
   }
 
@@ -125,68 +132,11 @@ final class EngineProcess {
     clock.settle();
   }
 
-  // ---- its threads
+  // ---- calls into it
 
-  private Executor threads(String kind) {
-    return task -> {
-      life.check();
-      if (scheduler.running().name().startsWith(name + SWEEPER)) {
-        scheduler.spawn(name + ".pass", this, () -> runToEnd(() -> pass(task)));
-      } else {
-        scheduler.spawn(name + "." + kind, this, () -> runToEnd(task));
-      }
-    };
-  }
-
-  /** A sweeper's look at one database. */
-  private void pass(Runnable look) {
-    recovering.alone(
-        () -> {
-          look.run();
-          return true;
-        });
-    tally.add(Happening.SWEEPS, life.isOver() ? 0 : 1);
-  }
-
-  /** Looks at all open databases in the background, so many times, whenever the seed says. */
+  /** Looks at what is open in the background, so many times. */
   void sweep(int times) {
-    int[] left = {times};
-    Committer.Delayer delayer =
-        (interval, next) -> {
-          if (left[0]-- > 0) {
-            Duration delay = interval.multipliedBy(pacing.nextInt(100)).dividedBy(100);
-            scheduler.spawn(name + SWEEPER, this, () -> sweepAfter(delay, next));
-          }
-        };
-    new Sweeper(databases, delayer, SWEEPS_EVERY).start();
-  }
-
-  private void sweepAfter(Duration delay, Runnable next) {
-    scheduler.sleep(delay);
-    if (!life.isOver()) {
-      runToEnd(next);
-    }
-  }
-
-  private void later(Duration delay, Runnable task) {
-    scheduler.spawn(
-        name + ".delay",
-        this,
-        () -> {
-          scheduler.sleep(delay);
-          runToEnd(task);
-        });
-  }
-
-  /** Nobody catches what an engine's own thread throws: it must not, unless the process ended. */
-  private void runToEnd(Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException e) {
-      if (!life.isOver()) {
-        throw e;
-      }
-    }
+    strands.sweep(databases, times);
   }
 
   /** Makes a call into this process on the strand that runs. */
@@ -201,28 +151,64 @@ final class EngineProcess {
     }
   }
 
-  /** The database, opened by the first who asks; the others wait. */
-  Database database() {
-    Database known = open;
-    if (known != null) {
-      return known;
+  /**
+   * An incarnation of the database: the one that is held, or else the one that has the name now,
+   * opened by the first who asks; the others wait.
+   *
+   * @throws SlipwayException {@code DATABASE_NOT_FOUND} if that is another
+   */
+  Database database(Incarnation wanted) {
+    Database known = held.get(wanted.id());
+    return known != null && !asksByName() ? known : byName(wanted);
+  }
+
+  /** Whether a caller comes by name although somebody holds what it wants. */
+  private boolean asksByName() {
+    return !incarnations.isOne() && pacing.nextInt(3) == 0;
+  }
+
+  private Database byName(Incarnation wanted) {
+    Database found =
+        opening.alone(
+            () -> {
+              Database known = incarnations.isOne() ? held.get(wanted.id()) : null;
+              Database opened = known == null ? databases.database(TESTER, Client.DATABASE) : known;
+              held.put(opened.info().id(), opened);
+              return opened;
+            });
+    if (!found.info().id().equals(wanted.id())) {
+      throw SlipwayException.of(
+          ErrorReason.DATABASE_NOT_FOUND, "the name means %s now", found.info().id());
     }
-    return opening.alone(
-        () -> {
-          Database opened = databases.database(EngineFixture.TESTER, Client.DATABASE);
-          open = opened;
-          return opened;
-        });
+    return found;
   }
 
-  /** The database, if somebody has opened it here. */
-  Optional<Database> opened() {
-    return Optional.ofNullable(open);
+  /** What somebody has opened here, and may hold on to after it was dropped. */
+  Optional<Database> held(Incarnation incarnation) {
+    return Optional.ofNullable(held.get(incarnation.id()));
   }
 
-  RecoveryReport recover() {
-    Database database = database();
-    return recovering.alone(() -> database.recover(EngineFixture.TESTER));
+  RecoveryReport recover(Incarnation incarnation) {
+    Database database = database(incarnation);
+    return strands.recovering(() -> database.recover(TESTER));
+  }
+
+  DatabaseInfo create(RequestKey request) {
+    return databases.create(TESTER, Client.DATABASE, Optional.of(request));
+  }
+
+  /** Opens it if need be, which others may be about to do. */
+  void drop() {
+    var unused =
+        opening.alone(
+            () -> {
+              databases.drop(TESTER, Client.DATABASE, true);
+              return true;
+            });
+  }
+
+  ReclaimReport reclaim(Duration grace, boolean dryRun) {
+    return databases.reclaim(TESTER, grace, dryRun);
   }
 
   // ---- where it can break

@@ -17,37 +17,37 @@ final class Healing {
   private static final Duration QUIET = Duration.ofHours(4);
 
   private final MetadataStore store;
-  private final Scheduler scheduler;
-  private final Cluster cluster;
-  private final Tally tally;
+  private final World world;
 
   /**
    * @param store past all faults
    */
-  Healing(MetadataStore store, Scheduler scheduler, Cluster cluster, Tally tally) {
+  Healing(MetadataStore store, World world) {
     this.store = store;
-    this.scheduler = scheduler;
-    this.cluster = cluster;
-    this.tally = tally;
+    this.world = world;
   }
 
   /** Nothing may fail any more. */
   void check() {
-    scheduler.sleep(QUIET);
-    cluster.all().stream()
-        .filter(process -> !process.life().isOver() && process.opened().isPresent())
+    world.scheduler().sleep(QUIET);
+    world.incarnations().named().ifPresent(this::check);
+  }
+
+  private void check(Incarnation in) {
+    world.cluster().all().stream()
+        .filter(process -> !process.life().isOver() && process.held(in).isPresent())
         .findFirst()
-        .ifPresent(process -> check(process, process.opened().orElseThrow()));
+        .ifPresent(process -> check(process, process.held(in).orElseThrow()));
   }
 
   private void check(EngineProcess process, Database database) {
     IntentStore intents = new IntentStore(store, "db/" + database.info().id());
     List<String> before = intents.ids();
     process.sweep(2);
-    scheduler.sleep(QUIET);
+    world.scheduler().sleep(QUIET);
     assertThat(intents.ids())
         .as("intents that two sweeps left of %s", before)
         .containsExactlyInAnyOrderElementsOf(database.condition().quarantined().keySet());
-    tally.add(Happening.INTENTS_LEFT_TO_SWEEPS, before.size());
+    world.tally().add(Happening.INTENTS_LEFT_TO_SWEEPS, before.size() - intents.ids().size());
   }
 }

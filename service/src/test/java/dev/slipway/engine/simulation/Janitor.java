@@ -13,13 +13,11 @@ final class Janitor {
   private static final long TEN_MINUTES_MICROS = 600_000_000;
 
   private final Scheduler scheduler;
-  private final Journal journal;
   private final Tally tally;
   private int underWay;
 
-  Janitor(Scheduler scheduler, Journal journal, Tally tally) {
+  Janitor(Scheduler scheduler, Tally tally) {
     this.scheduler = scheduler;
-    this.journal = journal;
     this.tally = tally;
   }
 
@@ -28,7 +26,7 @@ final class Janitor {
    *
    * @throws AssertionError if it fails with anything else
    */
-  void clean(String name, RandomGenerator random, EngineProcess process) {
+  void clean(String name, RandomGenerator random, EngineProcess process, Incarnation in) {
     CleanupPolicy policy = Regime.policy(random);
     boolean dryRun = random.nextInt(10) == 0;
     scheduler.step(name + " cleans up through " + process.name() + ": " + policy);
@@ -42,16 +40,17 @@ final class Janitor {
           process.call(
               () ->
                   process
-                      .database()
-                      .cleanup(CallContext.of(name), policy, dryRun, row -> check(process, row)));
+                      .database(in)
+                      .cleanup(
+                          CallContext.of(name), policy, dryRun, row -> check(process, in, row)));
       if (!dryRun && !process.life().isOver()) {
         count(report);
       }
     } catch (SlipwayException e) {
       tally.add(Happening.CLEANUPS_BROKEN_OFF);
       if (!process.life().isOver()
-          && !mayFailWith(e.reason())
-          && !isRefusedForItsClock(e, process, begun)) {
+          && !mayFailWith(e.reason(), in)
+          && !isRefusedForItsClock(e, process, in, begun)) {
         throw new AssertionError(name + "'s cleanup failed with " + e.reason() + ": " + e, e);
       }
     } catch (RuntimeException e) {
@@ -79,24 +78,25 @@ final class Janitor {
   }
 
   /** Rightly: its clock may have been more than ten minutes behind the newest record. */
-  private boolean isRefusedForItsClock(SlipwayException e, EngineProcess process, long begun) {
+  private boolean isRefusedForItsClock(
+      SlipwayException e, EngineProcess process, Incarnation in, long begun) {
     boolean rightly =
         e.reason() == ErrorReason.CLOCK_SKEW
-            && journal.lastTime() - process.clock().earliestSince(begun) > TEN_MINUTES_MICROS;
+            && in.journal().lastTime() - process.clock().earliestSince(begun) > TEN_MINUTES_MICROS;
     tally.add(Happening.CLEANUPS_REFUSED_FOR_A_CLOCK, rightly ? 1 : 0);
     return rightly;
   }
 
-  private static void check(EngineProcess process, CleanupRow row) {
+  private static void check(EngineProcess process, Incarnation in, CleanupRow row) {
     row.failure()
-        .filter(failure -> !process.life().isOver() && !mayFailWith(failure.reason()))
+        .filter(failure -> !process.life().isOver() && !mayFailWith(failure.reason(), in))
         .ifPresent(
             failure -> {
               throw new AssertionError("table " + row.table() + " can't be cleaned up", failure);
             });
   }
 
-  private static boolean mayFailWith(ErrorReason reason) {
-    return Attempt.EXCUSES.contains(reason);
+  private static boolean mayFailWith(ErrorReason reason, Incarnation in) {
+    return Attempt.EXCUSES.contains(reason) || Attempt.isGone(in, reason);
   }
 }

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Every batch of the database's log, noted at the moment it was published, and what was written
- * down of writes before.
+ * Every batch of a database's log, noted at the moment it was published, and what was written down
+ * of writes before.
  */
 final class Journal {
   private final MetadataStore raw;
@@ -54,9 +54,9 @@ final class Journal {
     return times.isEmpty() ? 0 : times.get(times.size() - 1);
   }
 
-  /** A record's time; of revision 0: a moment before the first. */
+  /** A record's time; 0 before the first. */
   long time(long revision) {
-    return times.get((int) Math.max(0, revision - 1)) - (revision == 0 ? 1 : 0);
+    return revision == 0 ? 0 : times.get((int) revision - 1);
   }
 
   /** The newest revision that isn't later; 0 if all are. */
@@ -66,6 +66,12 @@ final class Journal {
 
   List<LogBatch> batches() {
     return batches;
+  }
+
+  /** Whether the database is dropped: nothing may follow. */
+  boolean isDeleted() {
+    List<LogEntry> last = batches.isEmpty() ? List.of() : batches.get(batches.size() - 1).entries();
+    return !last.isEmpty() && last.get(last.size() - 1) instanceof LogEntry.DatabaseDeleted;
   }
 
   /** Whether a staged write's record has been there. */
@@ -97,9 +103,6 @@ final class Journal {
 
   /** A process put this key, and it wasn't there. */
   void wasPut(EngineProcess by, String key) {
-    if (!key.startsWith("db/")) {
-      return;
-    }
     if (key.contains("/staged/")) {
       StagedRecord record = stored(key, StoredStaged.class).staged();
       staged
@@ -136,6 +139,9 @@ final class Journal {
       throw new AssertionError("log key " + key + " isn't what " + by.name() + " put");
     }
     LogBatch batch = found.batch();
+    if (isDeleted()) {
+      throw new AssertionError(by.name() + " published " + batch.first() + " after the end");
+    }
     if (batch.first() != head + 1) {
       throw new AssertionError(
           by.name() + " published revision " + batch.first() + ", the head was " + head);

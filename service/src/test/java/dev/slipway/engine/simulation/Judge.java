@@ -45,11 +45,11 @@ final class Judge {
   private final Map<String, List<Long>> decided = new HashMap<>();
   private final Map<String, List<DatabaseState.Use>> used = new HashMap<>();
 
-  Judge(Book book, Journal journal, Regime regime, String incarnation) {
-    this.book = book;
-    this.journal = journal;
+  Judge(Incarnation in, Regime regime) {
+    this.book = in.book();
+    this.journal = in.journal();
     this.regime = regime;
-    states.add(DatabaseState.initial(incarnation));
+    states.add(DatabaseState.initial(in.id()));
     contents.add(Contents.EMPTY);
     wholes.add(0L);
     for (LogBatch batch : journal.batches()) {

@@ -110,7 +110,7 @@ class MutationTest {
                 dev.slipway.engine.cleanup.ClockCheck.require(state.lastTime(), parts.nowMicros());
                 LogBatch batch = BatchRecord.of(state, slots, parts);
             """,
-            "must grant|intents that stay undecided"),
+            "CLOCK_SKEW|must grant|intents that stay undecided"),
         new Mutation(
             "give records the time of their process's clock",
             List.of(
@@ -128,13 +128,35 @@ class MutationTest {
             "state/Timeline.java",
             "      if (found >= page.first()) {\n",
             "      if (found > page.first()) {\n",
-            "what may be read at|as of the time|rightly said|as was said"),
+            "nothing was committed by|what may be read at|as of the time"),
         new Mutation(
             "forget what a sweep saw",
             "recovery/Recovery.java",
             "    seen.addAll(ids);\n",
             "",
-            "intents that two sweeps left"));
+            "intents that two sweeps left"),
+        new Mutation(
+            "publish after a database's end",
+            List.of(
+                new Mutation.Edit(
+                    "commit/CommitRound.java",
+                    "    if (state.deleted()) {\n",
+                    "    if (state.revision() < 0) {\n"),
+                new Mutation.Edit(
+                    "state/DatabaseState.java", "    if (deleted) {\n", "    if (next < 0) {\n")),
+            "after the end"),
+        new Mutation(
+            "keep open databases by their name",
+            "database/OpenDatabases.java",
+            "slots.computeIfAbsent(info.id(), id -> new Slot());",
+            "slots.computeIfAbsent(info.name(), id -> new Slot());",
+            "DATABASE_NOT_FOUND|out of turn"),
+        new Mutation(
+            "reclaim a folder when it is first seen",
+            "cleanup/FolderSweep.java",
+            "    boolean due = found.stream().anyMatch(revision -> revision < floor);\n",
+            "    boolean due = true;\n",
+            "out of turn"));
   }
 
   @ParameterizedTest

@@ -16,17 +16,24 @@ import java.util.random.RandomGenerator;
  * @param settings of the database
  * @param maxSkew by which clocks are wrong at most, but for jumps
  * @param clocksJump whether a process's clock runs far ahead or behind now and then
+ * @param drops whether the database is dropped and created again
  */
 record Regime(
-    boolean reclaims, boolean forgets, Settings settings, Duration maxSkew, boolean clocksJump) {
+    boolean reclaims,
+    boolean forgets,
+    Settings settings,
+    Duration maxSkew,
+    boolean clocksJump,
+    boolean drops) {
 
   static Regime any(RandomGenerator random) {
     boolean clocksJump = random.nextInt(3) == 0;
+    boolean drops = random.nextInt(5) == 0;
     return switch (random.nextInt(10)) {
       case 0, 1, 2, 3 ->
-          new Regime(false, false, Settings.DEFAULT, Duration.ofMinutes(5), clocksJump);
-      case 4, 5 -> new Regime(true, false, Settings.DEFAULT, maxSkew(random), clocksJump);
-      default -> new Regime(true, true, small(random), maxSkew(random), clocksJump);
+          new Regime(false, false, Settings.DEFAULT, Duration.ofMinutes(5), clocksJump, drops);
+      case 4, 5 -> new Regime(true, false, Settings.DEFAULT, maxSkew(random), clocksJump, drops);
+      default -> new Regime(true, true, small(random), maxSkew(random), clocksJump, drops);
     };
   }
 

@@ -21,27 +21,12 @@ final class SimulatedReader {
 
   private final String name;
   private final RandomGenerator random;
-  private final Scheduler scheduler;
-  private final Cluster cluster;
-  private final Journal journal;
-  private final Book book;
-  private final Tally tally;
+  private final World world;
 
-  SimulatedReader(
-      String name,
-      RandomGenerator random,
-      Scheduler scheduler,
-      Cluster cluster,
-      Journal journal,
-      Book book,
-      Tally tally) {
+  SimulatedReader(String name, RandomGenerator random, World world) {
     this.name = name;
     this.random = random;
-    this.scheduler = scheduler;
-    this.cluster = cluster;
-    this.journal = journal;
-    this.book = book;
-    this.tally = tally;
+    this.world = world;
   }
 
   /**
@@ -49,11 +34,11 @@ final class SimulatedReader {
    *
    * @param revision the record's
    */
-  ReadAt.Point time(long revision) {
+  ReadAt.Point time(Journal journal, long revision) {
     long micros =
         switch (random.nextInt(6)) {
-          case 0 -> scheduler.micros();
-          case 1 -> cluster.latestClock();
+          case 0 -> world.scheduler().micros();
+          case 1 -> world.cluster().latestClock();
           case 2 -> journal.time(revision) + random.nextInt(4_000_000) - 2_000_000;
           default -> journal.time(revision) + random.nextInt(3) - 1;
         };
@@ -61,50 +46,51 @@ final class SimulatedReader {
   }
 
   /** Reads a table and notes what it saw, or that it saw none. */
-  void read(EngineProcess process, String table, ReadAt.Point point) {
-    scheduler.step(name + " reads " + table + " at " + point + " from " + process.name());
-    Book.Look look = new Book.Look(name, table, point, journal.head());
+  void read(EngineProcess process, Incarnation in, String table, ReadAt.Point point) {
+    world.scheduler().step(name + " reads " + table + " at " + point + " from " + process.name());
+    Book.Look look = new Book.Look(name, table, point, in.journal().head());
     ReadAt at = new ReadAt(ReadAt.MAIN, point, 0);
     boolean rows = random.nextInt(3) > 0;
     Attempt.of(
         name,
         process,
         () -> {
-          Book.Seen seen = rows ? scan(process, look, at) : count(process, look, at);
-          book.seen().add(seen);
+          Book.Seen seen = rows ? scan(process, in, look, at) : count(process, in, look, at);
+          in.book().seen().add(seen);
           boolean past = point instanceof ReadAt.Point.Time && seen.revision() < look.before();
-          tally.add(Happening.READS_AS_OF_THE_PAST, past ? 1 : 0);
+          world.tally().add(Happening.READS_AS_OF_THE_PAST, past ? 1 : 0);
         },
-        reason -> isNoted(look, reason));
+        reason -> isNoted(in, look, reason));
   }
 
-  private boolean isNoted(Book.Look look, ErrorReason reason) {
+  private boolean isNoted(Incarnation in, Book.Look look, ErrorReason reason) {
     switch (reason) {
       case REVISION_EXPIRED -> {
-        tally.add(Happening.READS_EXPIRED);
-        book.expired().add(new Book.Expired(look, journal.head()));
+        world.tally().add(Happening.READS_EXPIRED);
+        in.book().expired().add(new Book.Expired(look, in.journal().head()));
         return true;
       }
       case TABLE_NOT_FOUND, REVISION_NOT_FOUND -> {
         boolean nothing = reason == ErrorReason.REVISION_NOT_FOUND;
-        book.absent().add(new Book.Absent(look, nothing, journal.head()));
+        in.book().absent().add(new Book.Absent(look, nothing, in.journal().head()));
         return true;
       }
       default -> {
-        return false;
+        return Attempt.isGone(in, reason);
       }
     }
   }
 
-  private Book.Seen scan(EngineProcess process, Book.Look look, ReadAt at) {
-    try (TableScan scan = process.database().scan(CallContext.of(name), look.table(), at, ALL)) {
+  private Book.Seen scan(EngineProcess process, Incarnation in, Book.Look look, ReadAt at) {
+    try (TableScan scan = process.database(in).scan(CallContext.of(name), look.table(), at, ALL)) {
       List<Map<String, @Nullable Object>> rows = Rows.read(scan.reader());
-      return new Book.Seen(look, scan.revision(), rows.size(), rows, journal.head());
+      return new Book.Seen(look, scan.revision(), rows.size(), rows, in.journal().head());
     }
   }
 
-  private Book.Seen count(EngineProcess process, Book.Look look, ReadAt at) {
-    var count = process.database().count(CallContext.of(name), look.table(), at, Optional.empty());
-    return new Book.Seen(look, count.revision(), count.value(), null, journal.head());
+  private Book.Seen count(EngineProcess process, Incarnation in, Book.Look look, ReadAt at) {
+    var count =
+        process.database(in).count(CallContext.of(name), look.table(), at, Optional.empty());
+    return new Book.Seen(look, count.revision(), count.value(), null, in.journal().head());
   }
 }

@@ -11,12 +11,12 @@ final class SimulatedStore implements MetadataStore {
 
   private final MetadataStore raw;
   private final EngineProcess process;
-  private final Journal journal;
+  private final Incarnations incarnations;
 
-  SimulatedStore(MetadataStore raw, EngineProcess process, Journal journal) {
+  SimulatedStore(MetadataStore raw, EngineProcess process, Incarnations incarnations) {
     this.raw = raw;
     this.process = process;
-    this.journal = journal;
+    this.incarnations = incarnations;
   }
 
   @Override
@@ -27,7 +27,7 @@ final class SimulatedStore implements MetadataStore {
         () -> {
           boolean put = raw.putIfAbsent(key, value);
           if (put) {
-            process.demand(() -> journal.wasPut(process, key));
+            process.demand(() -> incarnations.wasPut(process, key));
           }
           return put;
         });

@@ -1,11 +1,8 @@
 package dev.slipway.engine.simulation;
 
-import dev.slipway.engine.matrix.Client;
-import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.StorageLimits;
 import dev.slipway.storage.memory.MemoryStorage;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,37 +68,28 @@ final class Simulation {
       Random random, Scheduler scheduler, StorageBackend storage, BufferAllocator allocator) {
     Regime regime = Regime.any(random);
     Weather weather = new Weather(new Random(random.nextLong()), regime.clocksJump());
-    Journal journal = new Journal(storage.metadata());
-    Book book = new Book();
+    Incarnations incarnations =
+        new Incarnations(
+            storage.metadata(), nth -> new Wishes(allocator, regime, 10 + 10_000L * nth));
     Cluster cluster =
         new Cluster(
-            new Random(random.nextLong()), scheduler, weather, storage, journal, regime, tally);
-    Wishes wishes = new Wishes(allocator, regime);
-    Janitor janitor = new Janitor(scheduler, journal, tally);
-    EngineProcess first = cluster.process(0);
-    String id =
-        first.call(
-            () ->
-                first
-                    .databases()
-                    .create(EngineFixture.TESTER, Client.DATABASE, Optional.empty())
-                    .id());
+            new Random(random.nextLong()),
+            scheduler,
+            weather,
+            storage,
+            incarnations,
+            regime,
+            tally);
+    World world = new World(scheduler, cluster, incarnations, regime, tally);
+    Janitor janitor = new Janitor(scheduler, tally);
+    Landlord landlord = new Landlord(world);
     ClientMaker maker =
-        (name, seed) ->
-            new SimulatedClient(
-                name,
-                new Random(seed),
-                scheduler,
-                cluster,
-                journal,
-                book,
-                wishes,
-                regime,
-                janitor,
-                tally);
+        (name, seed) -> new SimulatedClient(name, new Random(seed), world, janitor, landlord);
+    EngineProcess first = cluster.process(0);
+    Incarnation in = landlord.create("founder", () -> first).orElseThrow();
     SimulatedClient founder = maker.make("founder", random.nextLong());
-    wishes.beginning().forEach(request -> founder.demand(first, request));
-    wishes.begunAt(journal.head());
+    in.wishes().beginning().forEach(request -> founder.demand(first, in, request));
+    in.wishes().begunAt(in.journal().head());
 
     weather.storm();
     letClientsAct(random, scheduler, regime, maker);
@@ -109,42 +97,9 @@ final class Simulation {
     cluster.all().forEach(EngineProcess::wake);
 
     if (random.nextBoolean()) {
-      new Healing(storage.metadata(), scheduler, cluster, tally).check();
+      new Healing(storage.metadata(), world).check();
     }
-    EngineProcess last = cluster.another();
-    var unused = last.call(last::recover);
-    for (EngineProcess process : cluster.all()) {
-      if (!process.life().isOver()) {
-        // Whoever lived through it must see what all see, and must be able to write on.
-        founder.demand(process, wishes.append("a"));
-        founder.demand(process, wishes.stagedAppend("b"));
-        founder.readStanding(process);
-      }
-    }
-    letAllClose(scheduler, cluster, last);
-    Judge judge = new Judge(book, journal, regime, id);
-    Aftermath aftermath = new Aftermath(storage, journal, judge, book, tally);
-    last.call(
-        () -> {
-          aftermath.check(last.database());
-          return true;
-        });
-    judge.judge();
-    if (regime.reclaims()) {
-      // Renewed staged writes live on until their time is up, by a clock that was ahead too.
-      scheduler.passUntil(cluster.latestClock());
-      scheduler.pass(Duration.ofDays(2));
-      last.call(
-          () -> {
-            aftermath.checkReclaimed(last.database());
-            return true;
-          });
-    }
-    last.call(
-        () -> {
-          last.databases().close();
-          return true;
-        });
+    new Ending(storage, world, founder, landlord).check();
   }
 
   private interface ClientMaker {
@@ -186,19 +141,5 @@ final class Simulation {
               end.complete(null);
             });
     return end;
-  }
-
-  private static void letAllClose(Scheduler scheduler, Cluster cluster, EngineProcess last) {
-    for (EngineProcess process : cluster.all()) {
-      if (process != last && !process.life().isOver()) {
-        process.call(
-            () -> {
-              process.databases().close();
-              return true;
-            });
-      }
-    }
-    // What still goes on behind the answers.
-    scheduler.sleep(Duration.ofHours(2));
   }
 }

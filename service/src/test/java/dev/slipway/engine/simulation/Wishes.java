@@ -32,17 +32,21 @@ final class Wishes {
   private final Regime regime;
   private final List<Staged> staged = new ArrayList<>();
   private long begin;
-  private long count = 10;
+  private long count;
 
   /** A staged write that any client may commit. */
   private record Staged(String id, Writing writing) {}
 
-  Wishes(BufferAllocator allocator, Regime regime) {
+  /**
+   * @param count of what others made up: no two ask under one id
+   */
+  Wishes(BufferAllocator allocator, Regime regime, long count) {
     this.allocator = allocator;
     this.regime = regime;
+    this.count = count;
   }
 
-  /** The revision from which on the standing tables are there. */
+  /** The revision from which on the standing tables are there; 0: who knows. */
   long begin() {
     return begin;
   }
@@ -58,9 +62,18 @@ final class Wishes {
       first.add(create(table));
     }
     for (String table : List.of("a", "b")) {
-      first.add(write(Writing.plain(table, 1, regime.forgets()), List.of()));
+      first.add(write(Writing.plain(table, 1, true), List.of()));
     }
     return first;
+  }
+
+  /** The standing tables that aren't there yet. */
+  List<Request> missing(Set<String> there) {
+    return STANDING.stream()
+        .filter(table -> !there.contains(table))
+        .sorted()
+        .map(this::create)
+        .toList();
   }
 
   /** A plain new row that nothing may refuse. */
