@@ -10,6 +10,12 @@ package dev.slipway.engine;
  */
 public record Conflict(String table, Kind kind, String expected, String actual, long winner) {
 
+  /** As a part of a message. */
+  public String sentence() {
+    String where = table.isEmpty() ? "" : "table " + table + ": ";
+    return where + "expected " + expected + ", found " + actual;
+  }
+
   /** Kinds of conflict. The names are stored in the log: never rename one. */
   public enum Kind {
     BRANCH,

@@ -71,12 +71,13 @@ public interface Database {
   CommitInfo commitAt(CallContext context, long revision);
 
   /**
-   * Commits of a branch, newest first.
+   * Commits of a branch, newest first. A page looks at a bounded part of the log, so it may be
+   * short, or empty, with more to follow.
    *
    * @param table only those that changed this table
    * @param before revisions less than this; {@link Long#MAX_VALUE}: from the newest
    */
-  List<CommitInfo> commits(
+  CommitPage commits(
       CallContext context, String branch, Optional<String> table, long before, int limit);
 
   // ---- reading

@@ -45,6 +45,10 @@ public final class SlipwayException extends RuntimeException {
         Optional.empty());
   }
 
+  public static SlipwayException conflict(Conflict conflict) {
+    return conflict(conflict.sentence(), List.of(conflict));
+  }
+
   public static SlipwayException conflict(String message, List<Conflict> conflicts) {
     return new SlipwayException(
         ErrorReason.COMMIT_CONFLICT,

@@ -3,8 +3,8 @@ package dev.slipway.grpc;
 import com.google.protobuf.Duration;
 import com.google.protobuf.util.Durations;
 import dev.slipway.engine.CallContext;
-import dev.slipway.engine.CommitInfo;
 import dev.slipway.engine.CommitOptions;
+import dev.slipway.engine.CommitPage;
 import dev.slipway.engine.CommitResult;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.Databases;
@@ -22,7 +22,6 @@ import dev.slipway.v1.WriteOptions;
 import dev.slipway.v1.WriteRequest;
 import dev.slipway.v1.WriteResponse;
 import io.grpc.stub.StreamObserver;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.arrow.memory.BufferAllocator;
@@ -185,16 +184,13 @@ final class CommitEndpoint extends CommitServiceGrpc.CommitServiceImplBase {
               "commits of " + request.getDatabase() + " on " + branch + ", " + request.getTable();
           PageToken page = PageToken.read(listing, request.getPageToken());
           long before = page.equals(PageToken.FIRST) ? Long.MAX_VALUE : page.revision();
-          List<CommitInfo> found =
+          CommitPage found =
               database(context, request.getDatabase())
-                  .commits(
-                      context, branch, Arguments.optional(request.getTable()), before, size + 1);
-          List<CommitInfo> shown = found.subList(0, Math.min(size, found.size()));
+                  .commits(context, branch, Arguments.optional(request.getTable()), before, size);
           ListCommitsResponse.Builder answer = ListCommitsResponse.newBuilder();
-          shown.forEach(commit -> answer.addCommits(CommitMessages.commit(commit)));
-          if (found.size() > size) {
-            answer.setNextPageToken(
-                new PageToken(shown.get(size - 1).revision(), "").write(listing));
+          found.commits().forEach(commit -> answer.addCommits(CommitMessages.commit(commit)));
+          if (found.next() > 0) {
+            answer.setNextPageToken(new PageToken(found.next(), "").write(listing));
           }
           return answer.build();
         });

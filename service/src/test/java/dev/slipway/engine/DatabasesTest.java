@@ -81,7 +81,7 @@ class DatabasesTest {
       assertThat(engine.rows(crm, "person", new ReadAt("main", new ReadAt.Point.Time(before), 0)))
           .hasSize(1);
       assertThat(reason(() -> engine.rows(crm, "people"))).isEqualTo(ErrorReason.TABLE_NOT_FOUND);
-      assertThat(crm.commits(TESTER, "main", Optional.empty(), Long.MAX_VALUE, 10))
+      assertThat(crm.commits(TESTER, "main", Optional.empty(), Long.MAX_VALUE, 10).commits())
           .extracting(CommitInfo::revision)
           .containsExactly(5L, 4L, 3L, 2L, 1L);
     }

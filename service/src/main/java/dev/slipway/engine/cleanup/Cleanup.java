@@ -257,19 +257,7 @@ public final class Cleanup {
     if (dryRun || planned.equals(Floors.of(before))) {
       return planned;
     }
-    OperationSpec spec =
-        new OperationSpec(
-            parts.ids().ulid(),
-            null,
-            null,
-            context.actor(),
-            before.revision(),
-            DatabaseState.MAIN,
-            0,
-            List.of(),
-            List.of(),
-            "",
-            Map.of());
+    OperationSpec spec = OperationSpec.entry(parts.ids().ulid(), null, context.actor(), before);
     var unused =
         parts
             .committer()

@@ -205,7 +205,7 @@ final class CommitRound {
         // its own), and the decision forgotten.
         undecidable |= attempted || noted.contains(operation);
         drop(operation);
-        operation.fail(unknown(operation, null));
+        operation.fail(unknown(operation.spec().request(), null));
         continue;
       }
       SlipwayException failure = failed.get(operation);
@@ -271,8 +271,8 @@ final class CommitRound {
             operation.spec().header(),
             operation.spec().branch(),
             failure.reason().name(),
-            String.valueOf(failure.getMessage()),
-            failure.conflicts().stream().limit(10).toList(),
+            Abbreviation.of(String.valueOf(failure.getMessage())),
+            Abbreviation.of(failure.conflicts()),
             decidesRequest,
             operation.recovery("ROLLED_BACK"));
     view.entered();
@@ -439,7 +439,7 @@ final class CommitRound {
       operation.fail(e);
     } catch (RuntimeException e) {
       // It is decided, and can't be read right now how.
-      operation.fail(unknown(operation, e));
+      operation.fail(unknown(operation.spec().request(), e));
     }
   }
 
@@ -505,7 +505,7 @@ final class CommitRound {
     }
     for (Operation operation : todo) {
       SlipwayException refusal = recorded(operation) ? null : refused.get(operation);
-      operation.fail(refusal == null ? unknown(operation, cause) : refusal);
+      operation.fail(refusal == null ? unknown(operation.spec().request(), cause) : refusal);
     }
   }
 
@@ -514,14 +514,13 @@ final class CommitRound {
     return !intents.isEmpty() || operation.spec().request() != null;
   }
 
-  static SlipwayException unknown(Operation operation, @Nullable Throwable cause) {
+  static SlipwayException unknown(@Nullable String request, @Nullable Throwable cause) {
     SlipwayException unknown =
         SlipwayException.of(
                 ErrorReason.OUTCOME_UNKNOWN,
                 "the commit may have happened and may not; send the same request again, or ask"
                     + " for its outcome")
             .retryAfter(Duration.ofSeconds(1));
-    String request = operation.spec().request();
     if (request != null) {
       unknown = unknown.with("request_id", request);
     }

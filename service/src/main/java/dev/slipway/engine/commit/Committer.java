@@ -101,7 +101,7 @@ public final class Committer {
             history,
             intents,
             staged,
-            new Validator(staged),
+            new Validator(staged, options.maxTablesPerCommit()),
             new VersionBuilder(
                 backend, database, new SideBySide(work.tables(), work.waiter()), failures),
             new SideBySide(work.runner(), work.waiter()),
@@ -143,6 +143,16 @@ public final class Committer {
   /** Whether the log has decided a request, so that its data needn't be staged again. */
   public boolean isDecided(String request) {
     return parts.live().refresh().decisions().request(request).isPresent();
+  }
+
+  /**
+   * What the log decided on a request that was found decided.
+   *
+   * @throws SlipwayException as {@link #commit}; {@code OUTCOME_UNKNOWN} if it was forgotten since
+   */
+  public Decided replay(OperationSpec spec) {
+    return decided(spec, parts.live().refresh())
+        .orElseThrow(() -> CommitRound.unknown(spec.request(), null));
   }
 
   /** What the log already says of the operation's request id. */
@@ -266,6 +276,15 @@ public final class Committer {
               parts.options().maxStagedWritesPerCommit(),
               writes)
           .with("limit", parts.options().maxStagedWritesPerCommit());
+    }
+    long bytes = Operation.commit(spec).estimatedBytes();
+    if (bytes > parts.options().maxBatchBytes()) {
+      throw SlipwayException.of(
+              ErrorReason.TOO_LARGE,
+              "a commit's record has at most %d bytes, found about %d",
+              parts.options().maxBatchBytes(),
+              bytes)
+          .with("limit", parts.options().maxBatchBytes());
     }
   }
 
@@ -430,7 +449,8 @@ public final class Committer {
             (nothing, failure) -> {
               if (failure != null) {
                 operations.forEach(
-                    operation -> operation.fail(CommitRound.unknown(operation, failure)));
+                    operation ->
+                        operation.fail(CommitRound.unknown(operation.spec().request(), failure)));
               }
             });
     return new Exclusive(() -> new CommitRound(parts, operations, null).run(), done);
@@ -439,7 +459,7 @@ public final class Committer {
   private List<Operation> nextBatch() {
     List<Operation> batch = new ArrayList<>();
     Set<String> requests = new HashSet<>();
-    int bytes = 0;
+    long bytes = 0;
     Iterator<Operation> waiting = queue.iterator();
     while (waiting.hasNext() && batch.size() < parts.options().maxBatchCommits()) {
       Operation operation = waiting.next();

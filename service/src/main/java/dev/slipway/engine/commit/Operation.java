@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * {@link #answer()} completes with what the log decided, or with why it failed.
  */
 final class Operation {
+  // A header, ids of a request and a caller; a table's pin before and after.
+  private static final int ENTRY_BYTES = 1_000;
+  private static final int CHANGE_BYTES = 600;
+
   /** Works out an entry that changes no table, from the state it would follow. */
   interface EntryMaker {
     /**
@@ -94,12 +98,13 @@ final class Operation {
     return answer;
   }
 
-  /** Roughly what it adds to a log record. */
-  int estimatedBytes() {
-    return 600 * (spec.changes().size() + 1)
-        + spec.message().length() * 2
+  /** At most what its entry adds to a log record, but for the names of key columns. */
+  long estimatedBytes() {
+    return ENTRY_BYTES
+        + (long) CHANGE_BYTES * spec.changes().size()
+        + JsonSize.of(spec.message())
         + spec.properties().entrySet().stream()
-            .mapToInt(e -> 2 * (e.getKey().length() + e.getValue().length()))
+            .mapToLong(e -> JsonSize.of(e.getKey()) + JsonSize.of(e.getValue()))
             .sum();
   }
 

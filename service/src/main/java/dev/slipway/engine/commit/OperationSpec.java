@@ -3,6 +3,7 @@ package dev.slipway.engine.commit;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.engine.Expectation;
 import dev.slipway.engine.log.EntryHeader;
+import dev.slipway.engine.state.DatabaseState;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,23 @@ public record OperationSpec(
     changes = List.copyOf(changes);
     expectations = List.copyOf(expectations);
     properties = Map.copyOf(properties);
+  }
+
+  /** Of an entry that changes no table. */
+  public static OperationSpec entry(
+      String op, @Nullable String request, String actor, DatabaseState known) {
+    return new OperationSpec(
+        op,
+        request,
+        null,
+        actor,
+        known.revision(),
+        DatabaseState.MAIN,
+        0,
+        List.of(),
+        List.of(),
+        "",
+        Map.of());
   }
 
   /** Its entry's header, at a time still to be given. */

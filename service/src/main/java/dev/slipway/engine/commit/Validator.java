@@ -2,7 +2,6 @@ package dev.slipway.engine.commit;
 
 import dev.slipway.engine.Conflict;
 import dev.slipway.engine.ErrorReason;
-import dev.slipway.engine.Expectation;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.commit.BatchView.BranchView;
 import dev.slipway.engine.log.CorruptRecordException;
@@ -25,9 +24,14 @@ import java.util.Optional;
  */
 final class Validator {
   private final StagedStore staged;
+  private final int maxTables;
 
-  Validator(StagedStore staged) {
+  /**
+   * @param maxTables how many tables a commit may change
+   */
+  Validator(StagedStore staged, int maxTables) {
     this.staged = staged;
+    this.maxTables = maxTables;
   }
 
   /** A staged record is missing: proves nothing until the log has been folded after the miss. */
@@ -61,14 +65,14 @@ final class Validator {
           Math.max(state.decisions().floor(), state.stagedFloor()));
     }
     BranchView branch = branch(spec, view);
-    checkExpectations(spec, branch);
+    ExpectationCheck.check(spec.expectations(), branch);
     return new Planning(spec, view, branch, now).run();
   }
 
   private static BranchView branch(OperationSpec spec, BatchView view) {
     Optional<BranchView> branch = view.branch(spec.branch());
     if (branch.isEmpty() || branch.get().branch().incarnation() != spec.incarnation()) {
-      throw conflict(
+      throw SlipwayException.conflict(
           new Conflict(
               "",
               Conflict.Kind.BRANCH,
@@ -79,111 +83,6 @@ final class Validator {
               0));
     }
     return branch.get();
-  }
-
-  private static void checkExpectations(OperationSpec spec, BranchView branch) {
-    List<Conflict> conflicts = new ArrayList<>();
-    for (Expectation expectation : spec.expectations()) {
-      check(expectation, branch).ifPresent(conflicts::add);
-    }
-    if (!conflicts.isEmpty()) {
-      throw SlipwayException.conflict(
-          conflicts.size() == 1
-              ? "an expectation doesn't hold: " + sentence(conflicts.get(0))
-              : conflicts.size() + " expectations don't hold",
-          conflicts);
-    }
-  }
-
-  private static Optional<Conflict> check(Expectation expectation, BranchView branch) {
-    if (expectation instanceof Expectation.BranchAt at) {
-      return unless(
-          branch.head() == at.revision(),
-          "",
-          "branch at revision " + at.revision(),
-          "revision " + branch.head(),
-          branch.head());
-    }
-    if (expectation instanceof Expectation.TableAt at) {
-      Optional<TableView> table = branch.table(at.table());
-      boolean holds =
-          table.isPresent()
-              && !table.get().pending()
-              && table.get().pin().table().equals(at.tableId())
-              && table.get().pin().storage() == at.storageVersion();
-      return unless(
-          holds,
-          at.table(),
-          "table " + at.tableId() + " at storage version " + at.storageVersion(),
-          describe(table),
-          changed(table));
-    }
-    if (expectation instanceof Expectation.TableExists exists) {
-      Optional<TableView> table = branch.table(exists.table());
-      return unless(table.isPresent(), exists.table(), "the table exists", describe(table), 0);
-    }
-    if (expectation instanceof Expectation.TableAbsent absent) {
-      Optional<TableView> table = branch.occupant(absent.table());
-      return unless(
-          table.isEmpty(), absent.table(), "no such table", describe(table), changed(table));
-    }
-    if (expectation instanceof Expectation.UnchangedSince since) {
-      Optional<TableView> table = branch.table(since.table());
-      boolean holds =
-          table.isPresent()
-              && !table.get().pending()
-              && table.get().pin().changed() <= since.revision();
-      return unless(
-          holds,
-          since.table(),
-          "unchanged since revision " + since.revision(),
-          describe(table),
-          changed(table));
-    }
-    Expectation.SchemaIs schema = (Expectation.SchemaIs) expectation;
-    Optional<TableView> table = branch.table(schema.table());
-    return unless(
-        table.isPresent() && table.get().pin().fingerprint().equals(schema.fingerprint()),
-        schema.table(),
-        "schema " + schema.fingerprint(),
-        table.map(t -> "schema " + t.pin().fingerprint()).orElse("no such table"),
-        changed(table));
-  }
-
-  private static Optional<Conflict> unless(
-      boolean holds, String table, String expected, String actual, long winner) {
-    return holds
-        ? Optional.empty()
-        : Optional.of(
-            new Conflict(table, Conflict.Kind.EXPECTATION, expected, actual, Math.max(0, winner)));
-  }
-
-  private static String describe(Optional<TableView> table) {
-    return table
-        .map(
-            t ->
-                t.pending()
-                    ? "changed by an earlier commit of the same batch"
-                    : "table "
-                        + t.pin().table()
-                        + " at storage version "
-                        + t.pin().storage()
-                        + ", changed at revision "
-                        + t.pin().changed())
-        .orElse("no such table");
-  }
-
-  private static long changed(Optional<TableView> table) {
-    return table.map(t -> t.pin().changed()).orElse(0L);
-  }
-
-  private static SlipwayException conflict(Conflict conflict) {
-    return SlipwayException.conflict(sentence(conflict), List.of(conflict));
-  }
-
-  private static String sentence(Conflict conflict) {
-    String where = conflict.table().isEmpty() ? "" : "table " + conflict.table() + ": ";
-    return where + "expected " + conflict.expected() + ", found " + conflict.actual();
   }
 
   /** Goes through one commit's changes; its own earlier ones never conflict with its later ones. */
@@ -220,6 +119,15 @@ final class Validator {
         }
       }
       touches.values().removeIf(Plan.Touch::isNothing);
+      // What was admitted once is carried out, whatever the server that recovers it allows.
+      if (now != 0 && touches.size() > maxTables) {
+        throw SlipwayException.of(
+                ErrorReason.TOO_LARGE,
+                "a commit changes at most %d tables, found %d",
+                maxTables,
+                touches.size())
+            .with("limit", maxTables);
+      }
       Plan plan =
           new Plan(
               spec.branch(),
@@ -282,7 +190,7 @@ final class Validator {
 
     private void write(StagedRecord write, boolean hasRecord) {
       if (!write.branch().equals(spec.branch()) || write.incarnation() != spec.incarnation()) {
-        throw conflict(
+        throw SlipwayException.conflict(
             new Conflict(
                 write.table(),
                 Conflict.Kind.BRANCH,
@@ -295,12 +203,12 @@ final class Validator {
               .byId(write.tableId(), write.table())
               .orElseThrow(
                   () ->
-                      conflict(
+                      SlipwayException.conflict(
                           new Conflict(
                               write.table(),
                               Conflict.Kind.TABLE_DROPPED,
                               "table " + write.tableId(),
-                              describe(branch.occupant(write.table())),
+                              TableView.describe(branch.occupant(write.table())),
                               0)));
       Plan.Touch touch = touch(table);
       // The commit's own earlier changes leave the pin's reference as it was before the commit.
@@ -319,7 +227,7 @@ final class Validator {
 
     private void checkMoved(StagedRecord write, TableView table) {
       if (table.pin().schemaRevision() != write.schemaRevision()) {
-        throw conflict(
+        throw SlipwayException.conflict(
             new Conflict(
                 table.pin().name(),
                 Conflict.Kind.SCHEMA_CHANGED,
@@ -328,12 +236,12 @@ final class Validator {
                 table.pin().schemaRevision()));
       }
       if (write.kind() == WriteKind.OVERWRITE || write.unique()) {
-        throw conflict(
+        throw SlipwayException.conflict(
             new Conflict(
                 table.pin().name(),
                 Conflict.Kind.TABLE_CHANGED,
                 "the table at storage version " + write.base().storageVersion(),
-                describe(Optional.of(table)),
+                TableView.describe(Optional.of(table)),
                 table.pin().changed()));
       }
     }

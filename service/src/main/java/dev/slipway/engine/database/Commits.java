@@ -3,6 +3,7 @@ package dev.slipway.engine.database;
 import dev.slipway.engine.CallContext;
 import dev.slipway.engine.CommitInfo;
 import dev.slipway.engine.CommitOptions;
+import dev.slipway.engine.CommitPage;
 import dev.slipway.engine.CommitResult;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Names;
@@ -22,7 +23,6 @@ import dev.slipway.engine.state.Decision;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
 /** Commits: making them, and what the log says of them. */
 final class Commits {
   private static final Logger LOG = LoggerFactory.getLogger(Commits.class);
+  // A page of a listing looks at so many commits.
+  private static final int LOOKED_AT = 10_000;
+
   private static final int MAX_MESSAGE = 4 << 10;
   private static final int MAX_PROPERTIES = 64;
   private static final int MAX_PROPERTY = 1 << 10;
@@ -63,24 +66,36 @@ final class Commits {
       CallContext context, Branch branch, long begun, List<Change> changes, CommitOptions options) {
     checkOptions(options);
     context.cancel().check();
-    OperationSpec spec =
-        new OperationSpec(
-            core.parts().ids().ulid(),
-            options.request().map(key -> Names.requestId(key.id())).orElse(null),
-            options.request().map(key -> key.digest().get()).orElse(null),
-            context.actor(),
-            begun,
-            branch.name(),
-            branch.incarnation(),
-            changes,
-            options.expectations(),
-            options.message(),
-            options.properties());
+    OperationSpec spec = spec(context, branch, begun, changes, options);
     if (options.validateOnly()) {
       core.committer().validate(spec);
       return new CommitResult(validated(spec, branch), false);
     }
-    Committer.Decided decided = core.committer().commit(context, spec, options.maxDelay());
+    return result(core.committer().commit(context, spec, options.maxDelay()));
+  }
+
+  /** Answers a request that was found decided, once more. */
+  CommitResult replay(CallContext context, Branch branch, long begun, CommitOptions options) {
+    return result(core.committer().replay(spec(context, branch, begun, List.of(), options)));
+  }
+
+  private OperationSpec spec(
+      CallContext context, Branch branch, long begun, List<Change> changes, CommitOptions options) {
+    return new OperationSpec(
+        core.parts().ids().ulid(),
+        options.request().map(key -> Names.requestId(key.id())).orElse(null),
+        options.request().map(key -> key.digest().get()).orElse(null),
+        context.actor(),
+        begun,
+        branch.name(),
+        branch.incarnation(),
+        changes,
+        options.expectations(),
+        options.message(),
+        options.properties());
+  }
+
+  private static CommitResult result(Committer.Decided decided) {
     if (!(decided.entry() instanceof LogEntry.Commit commit)) {
       throw new IllegalStateException("a commit was decided by " + decided.entry());
     }
@@ -160,18 +175,7 @@ final class Commits {
 
   private Committer.Decided fence(CallContext context, String requestId, DatabaseState state) {
     OperationSpec spec =
-        new OperationSpec(
-            core.parts().ids().ulid(),
-            requestId,
-            null,
-            context.actor(),
-            state.revision(),
-            DatabaseState.MAIN,
-            0,
-            List.of(),
-            List.of(),
-            "",
-            Map.of());
+        OperationSpec.entry(core.parts().ids().ulid(), requestId, context.actor(), state);
     return core.committer()
         .append(
             context,
@@ -230,23 +234,34 @@ final class Commits {
         .with("resource", revision);
   }
 
-  List<CommitInfo> list(String branchName, Optional<String> table, long before, int limit) {
+  CommitPage list(
+      CallContext context, String branchName, Optional<String> table, long before, int limit) {
     DatabaseState state = core.now();
     Branch branch = core.branch(state, branchName);
     Optional<String> tableId = table.map(name -> core.pin(branch, name).table());
-    List<CommitInfo> found = new ArrayList<>();
+    long oldest = Math.max(branch.incarnation() + 1, state.floor());
     long revision = branch.head();
-    while (revision >= before && revision > branch.incarnation()) {
+    while (revision >= before && revision >= oldest) {
       revision = state.parentOf(revision);
     }
-    while (revision > branch.incarnation() && revision >= state.floor() && found.size() < limit) {
-      LogEntry.Commit commit = (LogEntry.Commit) core.history().entry(revision, state);
+    List<CommitInfo> found = new ArrayList<>();
+    List<LogEntry> batch = List.of();
+    long first = Long.MAX_VALUE;
+    int left = LOOKED_AT;
+    while (revision >= oldest && left > 0 && found.size() < limit) {
+      if (revision < first) {
+        context.cancel().check();
+        first = state.batchStart(revision);
+        batch = core.history().batchOf(revision, state);
+      }
+      LogEntry.Commit commit = (LogEntry.Commit) batch.get((int) (revision - first));
       if (tableId.isEmpty() || touches(commit, tableId.get())) {
         found.add(CommitInfos.of(revision, commit));
       }
       revision = commit.parent();
+      left--;
     }
-    return found;
+    return new CommitPage(found, revision >= oldest ? revision + 1 : 0);
   }
 
   private static boolean touches(LogEntry.Commit commit, String tableId) {

@@ -9,6 +9,7 @@ import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.CleanupReport;
 import dev.slipway.engine.CommitInfo;
 import dev.slipway.engine.CommitOptions;
+import dev.slipway.engine.CommitPage;
 import dev.slipway.engine.CommitResult;
 import dev.slipway.engine.Condition;
 import dev.slipway.engine.Database;
@@ -122,7 +123,7 @@ final class OpenDatabase implements Database {
   @Override
   public List<StagedWriteInfo> stagedWrites(
       CallContext context, Optional<String> branch, String after, int limit) {
-    return guard(() -> stagedWrites.list(branch, after, limit));
+    return guard(() -> stagedWrites.list(context, branch, after, limit));
   }
 
   @Override
@@ -152,9 +153,9 @@ final class OpenDatabase implements Database {
   }
 
   @Override
-  public List<CommitInfo> commits(
+  public CommitPage commits(
       CallContext context, String branch, Optional<String> table, long before, int limit) {
-    return guard(() -> commits.list(branch, table, before, limit));
+    return guard(() -> commits.list(context, branch, table, before, limit));
   }
 
   @Override

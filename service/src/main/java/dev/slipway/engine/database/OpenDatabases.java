@@ -261,18 +261,8 @@ public final class OpenDatabases implements Databases {
           DatabaseInfo info = require(name);
           OpenDatabase open = open(info);
           OperationSpec spec =
-              new OperationSpec(
-                  parts.ids().ulid(),
-                  null,
-                  null,
-                  context.actor(),
-                  open.core().live().known().revision(),
-                  DatabaseState.MAIN,
-                  0,
-                  List.of(),
-                  List.of(),
-                  "",
-                  Map.of());
+              OperationSpec.entry(
+                  parts.ids().ulid(), null, context.actor(), open.core().live().known());
           open.core()
               .committer()
               .append(
@@ -328,7 +318,12 @@ public final class OpenDatabases implements Databases {
     for (Slot slot : slots.values()) {
       OpenDatabase open = slot.database;
       if (open != null && !closed) {
-        parts.work().runner().execute(() -> sweep(open));
+        try {
+          parts.work().runner().execute(() -> sweep(open));
+        } catch (RuntimeException | OutOfMemoryError e) {
+          // No thread to be had: its next pass is due soon.
+          LOG.warn("no background pass over database {}", open.info().name(), e);
+        }
       }
     }
   }

@@ -6,17 +6,21 @@ import dev.slipway.engine.Names;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.StagedWriteInfo;
 import dev.slipway.engine.commit.OperationSpec;
+import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.state.DatabaseState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Staged writes after their upload: finding, renewing and discarding them. */
 final class StagedWrites {
+  private static final Logger LOG = LoggerFactory.getLogger(StagedWrites.class);
+
   private final DatabaseCore core;
 
   StagedWrites(DatabaseCore core) {
@@ -59,7 +63,8 @@ final class StagedWrites {
     return record;
   }
 
-  List<StagedWriteInfo> list(Optional<String> branch, String after, int limit) {
+  List<StagedWriteInfo> list(
+      CallContext context, Optional<String> branch, String after, int limit) {
     DatabaseState state = core.now();
     branch.ifPresent(name -> core.branch(state, name));
     List<StagedWriteInfo> found = new ArrayList<>();
@@ -70,8 +75,8 @@ final class StagedWrites {
         break;
       }
       for (String id : ids) {
-        core.staged()
-            .get(id)
+        context.cancel().check();
+        readable(id)
             .filter(record -> !state.consumed().containsKey(id) && core.isLive(record, state))
             .filter(record -> branch.isEmpty() || record.branch().equals(branch.get()))
             .filter(record -> found.size() < limit)
@@ -82,10 +87,21 @@ final class StagedWrites {
     return found;
   }
 
+  /** A damaged one is left out: Verify names it, and it mustn't hide those after it. */
+  private Optional<StagedRecord> readable(String id) {
+    try {
+      return core.staged().get(id);
+    } catch (CorruptRecordException e) {
+      LOG.warn("staged write {} can't be read: {}", id, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   StagedWriteInfo renew(CallContext context, String id) {
     DatabaseState state = core.now();
     StagedRecord renewed = live(id, state).renewedAt(Micros.now(core.parts().clock()));
-    core.staged().put(renewed);
+    // If it isn't this call's, another's renewal of this moment counts.
+    var unused = core.staged().renew(renewed);
     overtakeCleanups(context, state, id);
     return live(id, core.now()).info(state.settings());
   }
@@ -97,18 +113,7 @@ final class StagedWrites {
    */
   private void overtakeCleanups(CallContext context, DatabaseState state, String id) {
     OperationSpec spec =
-        new OperationSpec(
-            core.parts().ids().ulid(),
-            null,
-            null,
-            context.actor(),
-            state.revision(),
-            DatabaseState.MAIN,
-            0,
-            List.of(),
-            List.of(),
-            "",
-            Map.of());
+        OperationSpec.entry(core.parts().ids().ulid(), null, context.actor(), state);
     var unused =
         core.committer()
             .append(

@@ -25,8 +25,13 @@ public final class Sweeper implements AutoCloseable {
     delayer.after(
         interval,
         () -> {
-          if (!closed) {
+          if (closed) {
+            return;
+          }
+          try {
             databases.sweep();
+          } finally {
+            // A pass that can't be begun, for want of a thread maybe, isn't the last one.
             start();
           }
         });

@@ -163,7 +163,7 @@ final class UploadSession implements Upload {
           if (request.isPresent() && core.committer().isDecided(request.get().id())) {
             // Only the digest is needed: nothing is staged again.
             drain(source);
-            return commits.commit(context, branch, begun, List.of(), options);
+            return commits.replay(context, branch, begun, options);
           }
           StagedWrite staged = unlessExpired(() -> stageFiles(source));
           String digest = request.map(key -> key.digest().get()).orElse("");

@@ -7,6 +7,7 @@ import dev.slipway.storage.StorageException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -161,7 +162,7 @@ public final class LogStore {
 
   /** A revision as a key segment: 19 digits, so that keys sort as numbers do. */
   public static String digits(long revision) {
-    return String.format("%019d", revision);
+    return String.format(Locale.ROOT, "%019d", revision);
   }
 
   /** Whether an object is one that cleanup hollowed. */

@@ -4,6 +4,7 @@ import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,6 +40,10 @@ public final class Publisher {
         failures.at(FailPoint.COMMIT_PUBLISH_ANSWER_LOST);
         return put == LogStore.Put.PUBLISHED;
       } catch (StorageException unclear) {
+        if (unclear.code() == StorageErrorCode.INVALID_ARGUMENT) {
+          // The store refuses it: asking again changes nothing.
+          throw unclear;
+        }
         Optional<Boolean> ours = readBack(batch, unclear);
         if (ours.isPresent()) {
           return ours.get();

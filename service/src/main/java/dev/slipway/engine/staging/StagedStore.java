@@ -7,6 +7,7 @@ import dev.slipway.engine.log.SealedJson;
 import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -45,14 +46,31 @@ public final class StagedStore {
 
   /** The live record of an id. */
   public Optional<StagedRecord> get(String id) {
-    List<String> keys = keys(id);
-    for (int i = keys.size() - 1; i >= 0; i--) {
-      Optional<StagedRecord> found = read(keys.get(i));
-      if (found.isPresent()) {
-        return found;
+    while (true) {
+      List<String> keys = keys(id);
+      for (int i = keys.size() - 1; i >= 0; i--) {
+        Optional<StagedRecord> found = read(keys.get(i));
+        if (found.isPresent()) {
+          return found;
+        }
       }
+      if (keys.isEmpty()) {
+        return Optional.empty();
+      }
+      // Gone since they were listed: by the id's end, or by a renewal that took their place.
     }
-    return Optional.empty();
+  }
+
+  /**
+   * Writes a renewed record and forgets those before it.
+   *
+   * @return whether this call wrote it
+   */
+  public boolean renew(StagedRecord renewed) {
+    boolean written = put(renewed);
+    String newest = key(renewed.id(), renewed.renewals());
+    keys(renewed.id()).stream().filter(key -> key.compareTo(newest) < 0).forEach(store::delete);
+    return written;
   }
 
   /** Forgets the id; one that is gone is fine. */
@@ -102,10 +120,16 @@ public final class StagedStore {
   }
 
   private List<String> keys(String id) {
-    return store.list(prefix + id + "/", "", PAGE);
+    List<String> keys = new ArrayList<>();
+    List<String> page;
+    do {
+      page = store.list(prefix + id + "/", keys.isEmpty() ? "" : keys.get(keys.size() - 1), PAGE);
+      keys.addAll(page);
+    } while (page.size() == PAGE);
+    return keys;
   }
 
   private String key(String id, int renewals) {
-    return prefix + id + "/" + String.format("%06d", renewals);
+    return prefix + id + "/" + String.format(Locale.ROOT, "%06d", renewals);
   }
 }

@@ -172,6 +172,7 @@ final class Scene implements AutoCloseable, InstantSource {
     return client
         .database()
         .commits(TESTER, ReadAt.MAIN, java.util.Optional.empty(), Long.MAX_VALUE, 1)
+        .commits()
         .get(0);
   }
 
