@@ -1,7 +1,9 @@
 package dev.slipway.engine;
 
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.EngineFixture.awaitInProgress;
 import static dev.slipway.engine.testkit.EngineFixture.createPeople;
+import static dev.slipway.engine.testkit.EngineFixture.patient;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -16,10 +18,7 @@ import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.StorageOperation;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -56,9 +55,13 @@ class OneCallWriteTest {
                           SlipwayException.class,
                           () ->
                               fixture.write(
-                                  crm, "person", APPEND, List.of(person(1, "A", 1)), patient()))
+                                  crm,
+                                  "person",
+                                  APPEND,
+                                  List.of(person(1, "A", 1)),
+                                  patient("r-a")))
                       .reason());
-      await().until(() -> crm.outcome(TESTER, "r-a", false) instanceof Outcome.InProgress);
+      awaitInProgress(crm, "r-a");
 
       // Beside the append it is a conflict; the append fails, and then it fits.
       CommitResult overwrite =
@@ -84,8 +87,8 @@ class OneCallWriteTest {
       engine.tables().before().once(TableCall.of(StorageOperation.FORCE_STAGED), Effect.fail());
       CompletableFuture<CommitResult> beside =
           CompletableFuture.supplyAsync(
-              () -> crm.commit(TESTER, ReadAt.MAIN, List.of(staged), patient()));
-      await().until(() -> crm.outcome(TESTER, "r-a", false) instanceof Outcome.InProgress);
+              () -> crm.commit(TESTER, ReadAt.MAIN, List.of(staged), patient("r-a")));
+      awaitInProgress(crm, "r-a");
 
       SlipwayException refused =
           catchThrowableOfType(
@@ -120,7 +123,8 @@ class OneCallWriteTest {
       SlipwayException unknown =
           catchThrowableOfType(
               SlipwayException.class,
-              () -> fixture.write(crm, "person", APPEND, List.of(person(1, "A", 1)), patient()));
+              () ->
+                  fixture.write(crm, "person", APPEND, List.of(person(1, "A", 1)), patient("r-a")));
 
       assertThat(unknown.reason()).isEqualTo(ErrorReason.OUTCOME_UNKNOWN);
       assertThat(crm.recover(TESTER).resolved()).isEqualTo(1);
@@ -136,16 +140,5 @@ class OneCallWriteTest {
             () ->
                 storage.metadata().list("db/", "", 1_000).stream()
                     .noneMatch(key -> key.contains("/intents/")));
-  }
-
-  /** Waits for others, so that they share a batch. */
-  private static CommitOptions patient() {
-    return new CommitOptions(
-        Optional.of(new RequestKey("r-a", () -> "digest")),
-        List.of(),
-        "",
-        Map.of(),
-        false,
-        Duration.ofSeconds(1));
   }
 }

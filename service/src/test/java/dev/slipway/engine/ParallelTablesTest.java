@@ -1,11 +1,12 @@
 package dev.slipway.engine;
 
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.EngineFixture.awaitInProgress;
 import static dev.slipway.engine.testkit.EngineFixture.createPeople;
+import static dev.slipway.engine.testkit.EngineFixture.patient;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.awaitility.Awaitility.await;
 
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailureInjector;
@@ -20,12 +21,10 @@ import dev.slipway.storage.StorageHooks;
 import dev.slipway.storage.StorageOperation;
 import dev.slipway.storage.TableId;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.arrow.memory.BufferAllocator;
@@ -110,7 +109,7 @@ class ParallelTablesTest {
       CompletableFuture<CommitResult> waiting =
           CompletableFuture.supplyAsync(
               () -> crm.commit(TESTER, ReadAt.MAIN, List.of(one.id()), patient("r-good")));
-      await().until(() -> crm.outcome(TESTER, "r-good", false) instanceof Outcome.InProgress);
+      awaitInProgress(crm, "r-good");
 
       SlipwayException refused =
           catchThrowableOfType(
@@ -121,17 +120,6 @@ class ParallelTablesTest {
       assertThat(waiting.join().commit().revision()).isPositive();
       assertThat(forced.wasHit()).as("the good table's version was forced").isTrue();
     }
-  }
-
-  /** Waits for others, so that they share a batch. */
-  private static CommitOptions patient(String request) {
-    return new CommitOptions(
-        Optional.of(new RequestKey(request, () -> "digest")),
-        List.of(),
-        "",
-        Map.of(),
-        false,
-        Duration.ofSeconds(1));
   }
 
   /** Lets the commits of several tables end only together: spinning, so that they end close by. */

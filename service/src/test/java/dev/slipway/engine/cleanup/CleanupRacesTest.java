@@ -1,8 +1,17 @@
 package dev.slipway.engine.cleanup;
 
+import static dev.slipway.engine.cleanup.CleanupScene.APPEND;
+import static dev.slipway.engine.cleanup.CleanupScene.HOUR;
+import static dev.slipway.engine.cleanup.CleanupScene.append;
+import static dev.slipway.engine.cleanup.CleanupScene.clean;
+import static dev.slipway.engine.cleanup.CleanupScene.createCrm;
+import static dev.slipway.engine.cleanup.CleanupScene.crm;
+import static dev.slipway.engine.cleanup.CleanupScene.holdsAt;
+import static dev.slipway.engine.cleanup.CleanupScene.one;
+import static dev.slipway.engine.cleanup.CleanupScene.rows;
+import static dev.slipway.engine.cleanup.CleanupScene.stage;
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.createPeople;
-import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,18 +19,13 @@ import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.CleanupReport;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.Database;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.StagedWriteInfo;
-import dev.slipway.engine.Upload;
-import dev.slipway.engine.WriteOperation;
-import dev.slipway.engine.WriteTarget;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.FaultyEngine;
-import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.fault.Gate;
 import dev.slipway.engine.fault.StoreCall;
 import dev.slipway.engine.testkit.BackendKind;
@@ -29,17 +33,11 @@ import dev.slipway.engine.testkit.ManualClock;
 import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
 import dev.slipway.engine.verify.Checked;
-import dev.slipway.storage.testkit.Rows;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.apache.arrow.vector.ipc.ArrowReader;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,51 +46,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What clients do with staged writes between two steps of a cleanup. */
 @ExtendWith(QuietLogs.class)
 class CleanupRacesTest {
-  private static final WriteOperation APPEND = new WriteOperation.Append(false);
-  private static final CleanupPolicy HOUR =
-      new CleanupPolicy(1, Duration.ZERO, Duration.ofHours(1));
 
   @TempDir Path folder;
-  private final ManualClock clock = new ManualClock();
-
-  private FaultyEngine start(FaultyStorage storage, String instance) {
-    return storage.start(instance, EngineOptions.DEFAULT, clock);
-  }
-
-  private static Database create(FaultyEngine engine) {
-    Database database = engine.fixture().create("crm");
-    createPeople(database, "person");
-    engine.fixture().append(database, "person", one(1));
-    engine.fixture().awaitIdle();
-    return database;
-  }
-
-  private static List<Map<String, @Nullable Object>> one(long id) {
-    return List.of(person(id, "p" + id, id));
-  }
-
-  private static void clean(FaultyEngine engine, CleanupPolicy policy) {
-    engine
-        .database("crm")
-        .cleanup(TESTER, policy, false, row -> assertThat(row.failure()).isEmpty());
-  }
-
-  private void later(FaultyEngine engine, Duration by, long id) {
-    clock.advance(by);
-    engine.fixture().append(engine.database("crm"), "person", one(id));
-  }
 
   @ParameterizedTest
   @EnumSource
   void cleanup_ofARenewedWriteCommittedAndDiscardedAtOnce_leavesTheCommitItsFiles(
       BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = start(storage, "client");
-      Database database = create(client);
-      FaultyEngine cleaner = start(storage, "cleaner");
-      clock.advance(Duration.ofHours(2));
-      Gate staging = new Gate();
-      client.windows().once(FailPoint.STAGE_AFTER_FILES_BEFORE_RECORD::equals, staging);
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
+      FaultyEngine cleaner = scene.start("cleaner");
+      scene.advance(Duration.ofHours(2));
+      Gate staging = holdsAt(client, FailPoint.STAGE_AFTER_FILES_BEFORE_RECORD);
       CompletableFuture<StagedWriteInfo> uploading =
           CompletableFuture.supplyAsync(
               () -> client.fixture().stage(database, "person", APPEND, one(2)));
@@ -101,12 +67,11 @@ class CleanupRacesTest {
       clean(cleaner, HOUR);
       staging.release();
       StagedWriteInfo staged = uploading.join();
-      later(cleaner, Duration.ofHours(2), 3);
+      scene.later(cleaner, Duration.ofHours(2), 3);
       database.renew(TESTER, staged.id());
-      later(cleaner, Duration.ofHours(2), 4);
+      scene.later(cleaner, Duration.ofHours(2), 4);
 
-      Gate publishing = new Gate();
-      client.windows().once(FailPoint.COMMIT_BEFORE_PUBLISH::equals, publishing);
+      Gate publishing = holdsAt(client, FailPoint.COMMIT_BEFORE_PUBLISH);
       CompletableFuture<?>[] committing = new CompletableFuture<?>[1];
       cleaner
           .windows()
@@ -127,22 +92,22 @@ class CleanupRacesTest {
       var unused = committing[0].join();
       client.fixture().awaitIdle();
 
-      assertThat(client.fixture().rows(database, "person")).hasSize(4);
+      assertThat(rows(client)).hasSize(4);
       new ReclaimOracle(cleaner.fixture().backend()).check(database);
-      assertThat(client.fixture().rows(database, "person")).hasSize(4);
+      assertThat(rows(client)).hasSize(4);
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void cleanup_ofADeadWriteStagedAnewMeanwhile_leavesTheNewOne(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = start(storage, "client");
-      Database database = create(client);
-      FaultyEngine cleaner = start(storage, "cleaner");
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
+      FaultyEngine cleaner = scene.start("cleaner");
       stage(client, "mine", 2);
-      later(client, Duration.ofHours(2), 3);
-      later(client, Duration.ofHours(2), 4);
+      scene.later(client, Duration.ofHours(2), 3);
+      scene.later(client, Duration.ofHours(2), 4);
       cleaner
           .windows()
           .once(
@@ -156,21 +121,21 @@ class CleanupRacesTest {
       clean(cleaner, HOUR);
 
       database.commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
-      assertThat(client.fixture().rows(database, "person")).hasSize(4).containsAll(one(5));
-      assertThat(client.fixture().rows(database, "person")).doesNotContainAnyElementsOf(one(2));
+      assertThat(rows(client)).hasSize(4).containsAll(one(5));
+      assertThat(rows(client)).doesNotContainAnyElementsOf(one(2));
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void cleanup_thatLostARaceToARenewal_keepsWhatWasRenewed(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = start(storage, "client");
-      Database database = create(client);
-      FaultyEngine cleaner = start(storage, "cleaner");
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
+      FaultyEngine cleaner = scene.start("cleaner");
       stage(client, "mine", 2);
-      later(client, Duration.ofHours(2), 3);
-      later(client, Duration.ofHours(2), 4);
+      scene.later(client, Duration.ofHours(2), 3);
+      scene.later(client, Duration.ofHours(2), 4);
       cleaner
           .store()
           .once(
@@ -184,20 +149,20 @@ class CleanupRacesTest {
       clean(cleaner, HOUR);
 
       database.commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
-      assertThat(client.fixture().rows(database, "person")).hasSize(5);
+      assertThat(rows(client)).hasSize(5);
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void renew_betweenACleanupsLookAtRenewalsAndItsEntry_isKept(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = start(storage, "client");
-      Database database = create(client);
-      FaultyEngine cleaner = start(storage, "cleaner");
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
+      FaultyEngine cleaner = scene.start("cleaner");
       stage(client, "mine", 2);
-      later(client, Duration.ofHours(2), 3);
-      later(client, Duration.ofHours(2), 4);
+      scene.later(client, Duration.ofHours(2), 3);
+      scene.later(client, Duration.ofHours(2), 4);
       Gate publishing = new Gate();
       cleaner.store().once(StoreCall.of(StoreCall.Kind.PUT, "/log/"), publishing);
       CompletableFuture<Void> cleaning = CompletableFuture.runAsync(() -> clean(cleaner, HOUR));
@@ -209,19 +174,19 @@ class CleanupRacesTest {
       clean(cleaner, HOUR);
 
       database.commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
-      assertThat(client.fixture().rows(database, "person")).hasSize(4).containsAll(one(2));
+      assertThat(rows(client)).hasSize(4).containsAll(one(2));
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void renew_asItsOwnServerPublishesFloors_isToldThatTheyPassedIt(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine server = start(storage, "server");
-      Database database = create(server);
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine server = scene.start("server");
+      Database database = createCrm(server);
       stage(server, "mine", 2);
-      later(server, Duration.ofHours(2), 3);
-      later(server, Duration.ofHours(2), 4);
+      scene.later(server, Duration.ofHours(2), 3);
+      scene.later(server, Duration.ofHours(2), 4);
       Gate publishing = new Gate();
       server.store().once(StoreCall.of(StoreCall.Kind.PUT, "/log/"), publishing);
       CompletableFuture<Void> cleaning = CompletableFuture.runAsync(() -> clean(server, HOUR));
@@ -247,33 +212,33 @@ class CleanupRacesTest {
   @EnumSource
   void cleanup_asAServerBehindRenewsAWriteAtItsEnd_keepsIt(BackendKind kind) {
     ManualClock slowClock = new ManualClock();
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine cleaner = start(storage, "cleaner");
-      create(cleaner);
-      FaultyEngine behind = storage.start("behind", EngineOptions.DEFAULT, slowClock);
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine cleaner = scene.start("cleaner");
+      createCrm(cleaner);
+      FaultyEngine behind = scene.startBehind("behind", slowClock);
       for (String id : List.of("mine", "left")) {
         stage(cleaner, id, 2);
-        cleaner.database("crm").renew(TESTER, id);
+        crm(cleaner).renew(TESTER, id);
       }
-      later(cleaner, Duration.ofHours(2), 3);
-      later(cleaner, Duration.ofHours(2), 4);
+      scene.later(cleaner, Duration.ofHours(2), 3);
+      scene.later(cleaner, Duration.ofHours(2), 4);
       clean(cleaner, HOUR);
-      later(cleaner, Duration.ofHours(20).plusMinutes(1), 5);
+      scene.later(cleaner, Duration.ofHours(20).plusMinutes(1), 5);
       slowClock.advance(Duration.ofHours(24).minusMinutes(1));
       cleaner
           .store()
           .once(
               StoreCall.of(StoreCall.Kind.PUT, "/log/"),
-              Effect.run(() -> behind.database("crm").renew(TESTER, "mine")));
+              Effect.run(() -> crm(behind).renew(TESTER, "mine")));
 
       clean(cleaner, HOUR);
 
-      later(cleaner, Duration.ofHours(2), 6);
+      scene.later(cleaner, Duration.ofHours(2), 6);
       clean(cleaner, HOUR);
-      assertThat(storage.metadata().list("db/", "", 1_000))
+      assertThat(scene.metadata().list("db/", "", 1_000))
           .anyMatch(key -> key.contains("/staged/mine/"))
           .noneMatch(key -> key.contains("/staged/left/"));
-      cleaner.database("crm").commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
+      crm(cleaner).commit(TESTER, ReadAt.MAIN, List.of("mine"), CommitOptions.NONE);
     }
   }
 
@@ -281,10 +246,10 @@ class CleanupRacesTest {
   @EnumSource
   void cleanup_asATableIsCreatedRightAfterHomesWereListed_findsNothingWrongWithIt(
       BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = start(storage, "client");
-      Database database = create(client);
-      FaultyEngine cleaner = start(storage, "cleaner");
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
+      FaultyEngine cleaner = scene.start("cleaner");
       onceHomesAreListed(
           cleaner,
           () -> {
@@ -315,12 +280,12 @@ class CleanupRacesTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_asAnotherPurgesAHomeRightAfterHomesWereListed_findsNothingWrong(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = start(storage, "client");
-      Database database = create(client);
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
       createPeople(database, "gone");
       database.dropTable(TESTER, ReadAt.MAIN, "gone", Optional.empty());
-      FaultyEngine cleaner = start(storage, "cleaner");
+      FaultyEngine cleaner = scene.start("cleaner");
       clean(cleaner, CleanupPolicy.EVERYTHING);
       onceHomesAreListed(cleaner, () -> clean(client, CleanupPolicy.EVERYTHING));
 
@@ -331,13 +296,13 @@ class CleanupRacesTest {
   }
 
   /** Engines that forget requests and write checkpoints, so that cleanups trim the log. */
-  private FaultyEngine startForgetful(FaultyStorage storage, String instance) {
-    return storage.start(instance, Options.forgetful(), clock);
+  private static FaultyEngine startForgetful(CleanupScene scene, String instance) {
+    return scene.start(instance, Options.forgetful());
   }
 
   private static void appendMany(FaultyEngine engine) {
     for (long id = 0; id < 12; id++) {
-      engine.fixture().append(engine.database("crm"), "person", one(id));
+      append(engine, id);
       engine.fixture().awaitIdle();
     }
   }
@@ -353,14 +318,14 @@ class CleanupRacesTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_asAnotherDeletesTheCheckpointsItCompares_findsNothingWrong(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = startForgetful(storage, "client");
-      Database database = create(client);
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = startForgetful(scene, "client");
+      Database database = createCrm(client);
       appendMany(client);
-      FaultyEngine cleaner = startForgetful(storage, "cleaner");
+      FaultyEngine cleaner = startForgetful(scene, "cleaner");
       cleaner.store().once(StoreCall.of(StoreCall.Kind.GET, "/pages/"), trimMore(client));
 
-      CleanupReport report = ReclaimOracle.clean(cleaner.database("crm"));
+      CleanupReport report = ReclaimOracle.clean(crm(cleaner));
 
       assertThat(report.problems()).isEmpty();
       assertThat(Checked.of(database).problems()).isEmpty();
@@ -370,31 +335,20 @@ class CleanupRacesTest {
   @ParameterizedTest
   @EnumSource
   void verify_asACleanupDeletesTheCheckpointsItCompares_findsNothingWrong(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = startForgetful(storage, "client");
-      create(client);
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = startForgetful(scene, "client");
+      createCrm(client);
       appendMany(client);
       clean(client, CleanupPolicy.EVERYTHING);
       appendMany(client);
-      FaultyEngine checker = startForgetful(storage, "checker");
-      Database checked = checker.database("crm");
+      FaultyEngine checker = startForgetful(scene, "checker");
+      Database checked = crm(checker);
       for (int calls = 0; calls < 3; calls++) {
         checker.store().after(calls, StoreCall.of(StoreCall.Kind.GET, "/pages/"), trimMore(client));
 
         assertThat(Checked.of(checked).problems()).isEmpty();
         checker.clearFaults();
       }
-    }
-  }
-
-  private static void stage(FaultyEngine engine, String id, long row) {
-    WriteTarget target = new WriteTarget(ReadAt.MAIN, "person", APPEND);
-    try (Upload upload = engine.database("crm").upload(TESTER, target);
-        ArrowReader source =
-            Rows.reader(engine.fixture().allocator(), upload.schema().columns(), one(row))) {
-      upload.stage(Optional.of(id), () -> "digest of " + row, Optional.of(source));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,39 +1,35 @@
 package dev.slipway.engine.cleanup;
 
+import static dev.slipway.engine.cleanup.CleanupScene.HOUR;
+import static dev.slipway.engine.cleanup.CleanupScene.OVERWRITE;
+import static dev.slipway.engine.cleanup.CleanupScene.UPSERT;
+import static dev.slipway.engine.cleanup.CleanupScene.clean;
+import static dev.slipway.engine.cleanup.CleanupScene.createCrm;
+import static dev.slipway.engine.cleanup.CleanupScene.crm;
+import static dev.slipway.engine.cleanup.CleanupScene.one;
+import static dev.slipway.engine.cleanup.CleanupScene.rows;
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.createPeople;
-import static dev.slipway.engine.testkit.EngineFixture.person;
 import static dev.slipway.engine.testkit.EngineFixture.request;
+import static dev.slipway.engine.testkit.Refusals.reasonOf;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.engine.CleanupPolicy;
-import dev.slipway.engine.CleanupReport;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.Database;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
-import dev.slipway.engine.SlipwayException;
-import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FaultyEngine;
-import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.fault.StoreCall;
-import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.testkit.BackendKind;
-import dev.slipway.engine.testkit.EngineFixture;
-import dev.slipway.engine.testkit.ManualClock;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,123 +38,75 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Cleanups and writes that stand still while another cleanup goes by. */
 @ExtendWith(QuietLogs.class)
 class SleepersTest {
-  private static final WriteOperation UPSERT = new WriteOperation.Upsert(false);
-  private static final CleanupPolicy HOUR =
-      new CleanupPolicy(1, Duration.ZERO, Duration.ofHours(1));
 
   @TempDir Path folder;
-  private final ManualClock clock = new ManualClock();
 
-  private FaultyEngine start(FaultyStorage storage, String instance) {
-    return storage.start(instance, EngineOptions.DEFAULT, clock);
-  }
-
-  /** Remembers requests for six revisions, and writes a checkpoint every three. */
-  private FaultyEngine forgetful(FaultyStorage storage, String instance) {
-    EngineOptions all = EngineOptions.DEFAULT;
-    return storage.start(
-        instance,
-        new EngineOptions(
-            new Settings(0, 6, 86_400),
-            3,
-            all.maxBatchCommits(),
-            all.maxBatchBytes(),
-            all.maxStagedWritesPerCommit(),
-            all.maxTablesPerCommit(),
-            all.publishAttempts(),
-            all.answerAttempts(),
-            all.refreshInterval(),
-            EngineFixture.SMALL_PAGES),
-        clock);
-  }
-
-  private static Database create(FaultyEngine engine) {
-    Database database = engine.fixture().create("crm");
-    createPeople(database, "person");
-    write(engine, 1);
-    return database;
-  }
-
-  private static List<Map<String, @Nullable Object>> one(long id) {
-    return List.of(person(id, "p" + id, id));
-  }
-
-  private static void write(FaultyEngine engine, long id) {
-    var unused = engine.fixture().write(engine.database("crm"), "person", UPSERT, one(id));
+  private static void upsert(FaultyEngine engine, long id) {
+    var unused = engine.fixture().write(crm(engine), "person", UPSERT, one(id));
     engine.fixture().awaitIdle();
   }
 
-  private static CleanupReport clean(FaultyEngine engine, CleanupPolicy policy) {
-    CleanupReport report =
-        engine
-            .database("crm")
-            .cleanup(TESTER, policy, false, row -> assertThat(row.failure()).isEmpty());
-    assertThat(report.problems()).isEmpty();
-    return report;
-  }
-
   /** Nothing older is readable, and nothing that was under way can land. */
-  private void reclaimAllBut(FaultyEngine cleaner, long newest) {
-    clock.advance(Duration.ofHours(2));
-    var unused =
-        cleaner
-            .fixture()
-            .write(cleaner.database("crm"), "person", new WriteOperation.Overwrite(), one(newest));
+  private static void reclaimAllBut(CleanupScene scene, FaultyEngine cleaner, long newest) {
+    scene.advance(Duration.ofHours(2));
+    var unused = cleaner.fixture().write(crm(cleaner), "person", OVERWRITE, one(newest));
     for (int i = 0; i < 3; i++) {
       clean(cleaner, CleanupPolicy.EVERYTHING);
     }
   }
 
-  private static void isExpired(ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            SlipwayException.class,
-            e -> assertThat(e.reason()).isEqualTo(ErrorReason.STAGED_WRITE_EXPIRED));
-  }
-
   @ParameterizedTest
   @EnumSource
   void write_whoseBaseIsReclaimedWhileItUploads_isExpiredAndNotLost(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = start(storage, "client");
-      Database database = create(client);
-      FaultyEngine cleaner = start(storage, "cleaner");
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
+      FaultyEngine cleaner = scene.start("cleaner");
       client
           .windows()
-          .once(FailPoint.STAGE_BEFORE_FILES::equals, Effect.run(() -> reclaimAllBut(cleaner, 2)));
+          .once(
+              FailPoint.STAGE_BEFORE_FILES::equals,
+              Effect.run(() -> reclaimAllBut(scene, cleaner, 2)));
 
-      isExpired(() -> client.fixture().write(database, "person", UPSERT, one(1), request("q")));
+      assertThat(
+              reasonOf(
+                  () -> client.fixture().write(database, "person", UPSERT, one(1), request("q"))))
+          .isEqualTo(ErrorReason.STAGED_WRITE_EXPIRED);
 
-      assertThat(client.fixture().rows(database, "person")).isEqualTo(one(2));
+      assertThat(rows(client)).isEqualTo(one(2));
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void commit_whoseFilesAreReclaimedBeforeItsIntent_isExpiredAndNotLost(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = start(storage, "client");
-      Database database = create(client);
-      FaultyEngine cleaner = start(storage, "cleaner");
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
+      FaultyEngine cleaner = scene.start("cleaner");
       client
           .windows()
           .once(
-              FailPoint.COMMIT_BEFORE_INTENT::equals, Effect.run(() -> reclaimAllBut(cleaner, 2)));
+              FailPoint.COMMIT_BEFORE_INTENT::equals,
+              Effect.run(() -> reclaimAllBut(scene, cleaner, 2)));
 
-      isExpired(() -> client.fixture().write(database, "person", UPSERT, one(1), request("q")));
+      assertThat(
+              reasonOf(
+                  () -> client.fixture().write(database, "person", UPSERT, one(1), request("q"))))
+          .isEqualTo(ErrorReason.STAGED_WRITE_EXPIRED);
 
-      assertThat(client.fixture().rows(database, "person")).isEqualTo(one(2));
+      assertThat(rows(client)).isEqualTo(one(2));
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void cleanup_asATableIsCreatedAfterHomesWereListed_leavesItAlone(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine client = start(storage, "client");
-      Database database = create(client);
-      FaultyEngine cleaner = start(storage, "cleaner");
-      cleaner.database("crm");
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
+      FaultyEngine cleaner = scene.start("cleaner");
+      crm(cleaner);
       cleaner
           .store()
           .once(
@@ -174,19 +122,19 @@ class SleepersTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_asAnotherPurgesAHome_findsNothingToDo(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine slow = start(storage, "slow");
-      Database database = create(slow);
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine slow = scene.start("slow");
+      Database database = createCrm(slow);
       database.dropTable(TESTER, ReadAt.MAIN, "person", Optional.empty());
-      FaultyEngine other = start(storage, "other");
-      clock.advance(Duration.ofHours(2));
+      FaultyEngine other = scene.start("other");
+      scene.advance(Duration.ofHours(2));
       createPeople(database, "another");
-      clock.advance(Duration.ofHours(2));
+      scene.advance(Duration.ofHours(2));
       createPeople(database, "third");
       clean(other, HOUR);
-      clock.advance(Duration.ofHours(2));
+      scene.advance(Duration.ofHours(2));
       createPeople(database, "fourth");
-      clock.advance(Duration.ofHours(2));
+      scene.advance(Duration.ofHours(2));
       createPeople(database, "fifth");
       slow.windows()
           .once(
@@ -200,17 +148,17 @@ class SleepersTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_asAnotherGoesFurther_reportsNoLoss(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine slow = start(storage, "slow");
-      create(slow);
-      FaultyEngine other = start(storage, "other");
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine slow = scene.start("slow");
+      createCrm(slow);
+      FaultyEngine other = scene.start("other");
       for (long id = 2; id < 12; id++) {
-        write(slow, id);
+        upsert(slow, id);
       }
       slow.windows()
-          .once(FailPoint.CLEANUP_TABLE::equals, Effect.run(() -> reclaimAllBut(other, 3)));
+          .once(FailPoint.CLEANUP_TABLE::equals, Effect.run(() -> reclaimAllBut(scene, other, 3)));
 
-      slow.database("crm")
+      crm(slow)
           .cleanup(
               TESTER,
               new CleanupPolicy(20, Duration.ZERO, Duration.ofHours(1)),
@@ -226,13 +174,13 @@ class SleepersTest {
   @ParameterizedTest
   @EnumSource
   void cleanup_asAnotherTrimsTheLog_reportsNoProblem(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine slow = forgetful(storage, "slow");
-      create(slow);
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine slow = scene.start("slow", Options.forgetful());
+      createCrm(slow);
       for (long id = 2; id < 20; id++) {
-        write(slow, id);
+        upsert(slow, id);
       }
-      FaultyEngine other = forgetful(storage, "other");
+      FaultyEngine other = scene.start("other", Options.forgetful());
       var trimming =
           slow.store()
               .once(
@@ -248,10 +196,10 @@ class SleepersTest {
   @ParameterizedTest
   @EnumSource
   void write_ofARequestThatAnotherCommittedAndForgot_hasAnUnknownOutcome(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine slow = forgetful(storage, "slow");
-      Database database = create(slow);
-      FaultyEngine other = forgetful(storage, "other");
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine slow = scene.start("slow", Options.forgetful());
+      Database database = createCrm(slow);
+      FaultyEngine other = scene.start("other", Options.forgetful());
       CommitOptions options = request("q");
       slow.windows()
           .once(
@@ -259,23 +207,19 @@ class SleepersTest {
               Effect.run(
                   () -> {
                     var unused =
-                        other
-                            .fixture()
-                            .write(other.database("crm"), "person", UPSERT, one(2), options);
+                        other.fixture().write(crm(other), "person", UPSERT, one(2), options);
                     for (long id = 3; id < 12; id++) {
-                      clock.advance(Duration.ofSeconds(1));
-                      write(other, id);
+                      scene.advance(Duration.ofSeconds(1));
+                      upsert(other, id);
                     }
                   }));
 
-      assertThatThrownBy(() -> slow.fixture().write(database, "person", UPSERT, one(2), options))
-          .isInstanceOfSatisfying(
-              SlipwayException.class,
-              e -> assertThat(e.reason()).isEqualTo(ErrorReason.OUTCOME_UNKNOWN));
+      assertThat(reasonOf(() -> slow.fixture().write(database, "person", UPSERT, one(2), options)))
+          .isEqualTo(ErrorReason.OUTCOME_UNKNOWN);
 
       slow.fixture().awaitIdle();
       assertThat(database.outcome(TESTER, "q", false)).isEqualTo(new Outcome.NotFound());
-      assertThat(slow.fixture().rows(database, "person")).hasSize(11);
+      assertThat(rows(slow)).hasSize(11);
     }
   }
 }

@@ -10,10 +10,10 @@ import static dev.slipway.engine.recovery.Scene.holdsAt;
 import static dev.slipway.engine.recovery.Scene.home;
 import static dev.slipway.engine.recovery.Scene.ids;
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
+import static dev.slipway.engine.testkit.EngineFixture.awaitInProgress;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.awaitility.Awaitility.await;
 
 import dev.slipway.engine.CallContext;
 import dev.slipway.engine.CancelSignal;
@@ -133,9 +133,9 @@ class CommitterFaultsTest {
       gate.awaitReached();
       // Both wait for the next batch, in this order; the first of them will fail in it.
       CompletableFuture<Answer> first = scene.later(() -> create(scene, client, "create-1"));
-      awaitWaiting(client, "create-1");
+      awaitInProgress(client.database(), "create-1");
       CompletableFuture<Answer> second = scene.later(() -> create(scene, client, "create-2"));
-      awaitWaiting(client, "create-2");
+      awaitInProgress(client.database(), "create-2");
       failsAt(client, FailPoint.TABLE_BEFORE_HOME_CREATED);
       gate.release();
 
@@ -152,12 +152,6 @@ class CommitterFaultsTest {
   private static Answer create(Scene scene, Client client, String request) {
     LongSupplier call = () -> client.createTable(request, "order");
     return scene.ask(client, request, model -> model.create("order"), call);
-  }
-
-  private static void awaitWaiting(Client client, String request) {
-    await()
-        .until(
-            () -> client.database().outcome(TESTER, request, false) instanceof Outcome.InProgress);
   }
 
   @ParameterizedTest
@@ -370,7 +364,7 @@ class CommitterFaultsTest {
       CallContext leaving = new CallContext("tester", "", signal);
       CompletableFuture<SlipwayException> call =
           scene.later(() -> leave(database, leaving, "joe", "leaving"));
-      awaitWaiting(client, "leaving");
+      awaitInProgress(client.database(), "leaving");
       signal.cancel(ErrorReason.CANCELLED);
       assertThat(call.join().reason()).isEqualTo(ErrorReason.CANCELLED);
       gate.release();

@@ -1,15 +1,21 @@
 package dev.slipway.engine.recovery;
 
 import static dev.slipway.engine.fault.StoreCall.Kind.PUT;
+import static dev.slipway.engine.recovery.ChangeKind.CUSTOMER;
+import static dev.slipway.engine.recovery.ChangeKind.EVERYWHERE;
+import static dev.slipway.engine.recovery.ChangeKind.PERSON;
 import static dev.slipway.engine.recovery.Scene.assertAcknowledged;
+import static dev.slipway.engine.recovery.Scene.assertRefused;
 import static dev.slipway.engine.recovery.Scene.failsAt;
 import static dev.slipway.engine.recovery.Scene.holdsAt;
 import static dev.slipway.engine.recovery.Scene.ids;
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.person;
+import static dev.slipway.engine.testkit.Refusals.reasonOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.DatabaseInfo;
@@ -17,13 +23,13 @@ import dev.slipway.engine.Databases;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
-import dev.slipway.engine.StagedWriteInfo;
-import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.TableInfo;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Gate;
 import dev.slipway.engine.fault.StoreCall;
 import dev.slipway.engine.matrix.Client;
+import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.QuietLogs;
@@ -31,51 +37,74 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Scenarios 18e and 22: databases that are dropped, created again, or created half way. */
 @ExtendWith(QuietLogs.class)
 class DatabaseScenariosTest {
-  private static final WriteOperation APPEND = new WriteOperation.Append(false);
-
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource
-  void scenario18e_databaseDroppedAndRecreated_getsNothingOfWhoHadItOpen(BackendKind kind) {
-    try (Scene scene = new Scene(kind, folder)) {
+  @MethodSource(EVERYWHERE)
+  void scenario18e_databaseDroppedAndRecreated_getsNothingOfWhoHadItOpen(
+      BackendKind backend, ChangeKind kind) {
+    try (Scene scene = new Scene(backend, folder)) {
       Client other = scene.open("other");
       Client holder = scene.open("holder");
       Database old = holder.database();
-      EngineFixture engine = holder.engine().fixture();
-      StagedWriteInfo staged = engine.stage(old, "person", APPEND, List.of(person(10, "J", 1)));
+      holder.stage("staged", ChangeKind.APPEND.staging(PERSON));
       Gate gate = holdsAt(holder, FailPoint.COMMIT_BEFORE_PUBLISH);
-      CompletableFuture<ErrorReason> underWay =
-          scene.later(
-              () -> reasonOf(() -> engine.append(old, "person", List.of(person(11, "late", 1)))));
+      CompletableFuture<Answer> underWay = scene.later(() -> scene.act(holder, "change", kind));
       gate.awaitReached();
 
       Databases databases = other.engine().fixture().databases();
       databases.drop(TESTER, Client.DATABASE, true);
-      databases.create(TESTER, Client.DATABASE, Optional.empty());
-      EngineFixture.createPeople(other.database(), "person");
+      DatabaseInfo created = databases.create(TESTER, Client.DATABASE, Optional.empty());
+      for (String table : List.of(PERSON, CUSTOMER)) {
+        EngineFixture.createPeople(other.database(), table);
+      }
       gate.release();
 
-      assertThat(underWay.join()).isEqualTo(ErrorReason.DATABASE_NOT_FOUND);
-      assertThat(
-              reasonOf(
-                  () -> old.commit(TESTER, ReadAt.MAIN, List.of(staged.id()), CommitOptions.NONE)))
-          .isEqualTo(ErrorReason.DATABASE_NOT_FOUND);
-      assertThat(reasonOf(() -> engine.rows(old, "person")))
-          .isEqualTo(ErrorReason.DATABASE_NOT_FOUND);
-      assertThat(holder.database().info().id()).isNotEqualTo(old.info().id());
-      assertThat(ids(holder, "person")).isEmpty();
-      assertThat(holder.database().head()).isEqualTo(1);
-      engine.append(holder.database(), "person", List.of(person(12, "new", 1)));
-      assertThat(ids(other, "person")).containsExactly(12L);
+      assertRefused(underWay.join(), ErrorReason.DATABASE_NOT_FOUND);
+      assertGone(holder, old);
+      assertThat(holder.database().info()).isEqualTo(created).isNotEqualTo(old.info());
+      for (Client each : List.of(holder, other)) {
+        assertThat(each.database().head()).isEqualTo(2);
+        assertThat(each.database().tables(TESTER, ReadAt.HEAD, "", 10).value())
+            .extracting(TableInfo::name)
+            .containsExactly(CUSTOMER, PERSON);
+        assertThat(ids(each, PERSON)).isEmpty();
+        assertThat(ids(each, CUSTOMER)).isEmpty();
+      }
+      EngineFixture engine = holder.engine().fixture();
+      engine.append(holder.database(), PERSON, List.of(person(12, "new", 1)));
+      assertThat(ids(other, PERSON)).containsExactly(12L);
+    }
+  }
+
+  /** Whoever still holds it can neither read nor change anything by it. */
+  private static void assertGone(Client client, Database old) {
+    List<ThrowingCallable> calls =
+        List.of(
+            () -> client.engine().fixture().rows(old, PERSON),
+            () -> old.tables(TESTER, ReadAt.HEAD, "", 10),
+            () -> old.commitAt(TESTER, Scene.BEGINNING),
+            () -> old.outcome(TESTER, "change", false),
+            () -> old.status(TESTER),
+            () -> old.commit(TESTER, ReadAt.MAIN, List.of("staged"), CommitOptions.NONE),
+            () -> old.commit(TESTER, ReadAt.MAIN, List.of(), EngineFixture.request("empty")),
+            () -> EngineFixture.createPeople(old, "more"),
+            () -> old.dropTable(TESTER, ReadAt.MAIN, PERSON, Optional.empty()),
+            () -> old.renameTable(TESTER, ReadAt.MAIN, PERSON, "people", Optional.empty()),
+            () -> old.renew(TESTER, "staged"),
+            () -> old.cleanup(TESTER, CleanupPolicy.EVERYTHING, false, row -> {}));
+    for (int i = 0; i < calls.size(); i++) {
+      assertThat(reasonOf(calls.get(i))).as("call %d", i).isEqualTo(ErrorReason.DATABASE_NOT_FOUND);
     }
   }
 
@@ -125,13 +154,34 @@ class DatabaseScenariosTest {
     }
   }
 
-  private static List<String> names(Databases databases) {
-    return databases.list(TESTER, "", 10).stream().map(DatabaseInfo::name).toList();
+  @ParameterizedTest
+  @EnumSource
+  void scenario22_creationThatLosesItsRace_isRefusedAndHarmsNothing(BackendKind kind) {
+    try (Scene scene = new Scene(kind, folder)) {
+      Client slow = scene.open("slow");
+      Client other = scene.open("other");
+      Gate gate = new Gate();
+      slow.engine().store().once(StoreCall.of(PUT, "catalog/log/"), gate);
+      CompletableFuture<DatabaseInfo> losing =
+          scene.later(
+              () -> slow.engine().fixture().databases().create(TESTER, "new", Optional.empty()));
+      gate.awaitReached();
+      Database created = other.engine().fixture().create("new");
+      EngineFixture.createPeople(created, PERSON);
+      other.engine().fixture().append(created, PERSON, List.of(person(1, "Ada", 36)));
+      gate.release();
+
+      assertThat(reasonOf(losing::join)).isEqualTo(ErrorReason.DATABASE_EXISTS);
+      Database found = slow.engine().database("new");
+      assertThat(found.info()).isEqualTo(created.info());
+      assertThat(slow.engine().fixture().rows(found, PERSON))
+          .isEqualTo(List.of(person(1, "Ada", 36)));
+      assertThat(names(slow.engine().fixture().databases()))
+          .containsExactly(Client.DATABASE, "new");
+    }
   }
 
-  private static ErrorReason reasonOf(Runnable call) {
-    return Optional.ofNullable(catchThrowableOfType(SlipwayException.class, call::run))
-        .orElseThrow()
-        .reason();
+  private static List<String> names(Databases databases) {
+    return databases.list(TESTER, "", 10).stream().map(DatabaseInfo::name).toList();
   }
 }

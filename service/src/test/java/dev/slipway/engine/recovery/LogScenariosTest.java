@@ -7,8 +7,8 @@ import static dev.slipway.engine.recovery.Scene.ids;
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static dev.slipway.engine.testkit.Options.checkpointEvery;
+import static dev.slipway.engine.testkit.Refusals.reasonOf;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.Database;
@@ -16,8 +16,8 @@ import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
-import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.cleanup.ReclaimOracle;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.fault.Gate;
@@ -38,24 +38,41 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Scenarios 18h, 18k and 18l: checkpoints beside batches, clocks that jump, differing options. */
 @ExtendWith(QuietLogs.class)
 class LogScenariosTest {
   private static final Duration YEAR = Duration.ofDays(365);
+  private static final CleanupPolicy HOUR =
+      new CleanupPolicy(1, Duration.ZERO, Duration.ofHours(1));
 
   @TempDir Path folder;
 
+  static Stream<Arguments> checkpointWindows() {
+    return Stream.of(BackendKind.values())
+        .flatMap(
+            backend ->
+                Stream.of(
+                        FailPoint.CHECKPOINT_BEFORE_WRITE,
+                        FailPoint.CHECKPOINT_AFTER_PAGES,
+                        FailPoint.CHECKPOINT_AFTER_WRITE)
+                    .map(window -> Arguments.of(backend, window)));
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void scenario18h_checkpointWhileBatchesLand_opensToTheSameLogAtEveryPoint(BackendKind kind) {
-    try (Scene scene = new Scene(kind, folder)) {
+  @MethodSource("checkpointWindows")
+  void scenario18h_checkpointWhileBatchesLand_opensToTheSameLogAtEveryPoint(
+      BackendKind backend, FailPoint window) {
+    try (Scene scene = new Scene(backend, folder)) {
       Client writer = scene.open("writer", checkpointEvery(1));
-      Gate gate = holdsAt(writer, FailPoint.CHECKPOINT_BEFORE_WRITE);
+      Gate gate = holdsAt(writer, window);
       assertAcknowledged(scene.append(writer, "first", 10));
       gate.awaitReached();
       List<CompletableFuture<Answer>> more = new ArrayList<>();
@@ -120,10 +137,20 @@ class LogScenariosTest {
       Instant before = scene.instant();
       client.stage("before", joe(10));
       assertAcknowledged(scene.append(client, "usual", 20));
+      Gate uploading = holdsAt(client, FailPoint.STAGE_BEFORE_FILES);
+      CompletableFuture<Boolean> upload =
+          scene.later(
+              () -> {
+                client.stage("across", joe(12));
+                return true;
+              });
+      uploading.awaitReached();
       scene.advance(YEAR);
       assertAcknowledged(scene.append(client, "year-ahead", 21));
       client.stage("meanwhile", joe(11));
       scene.advance(YEAR.negated());
+      uploading.release();
+      assertThat(upload.join()).isTrue();
 
       // Times go on from the jump, and never back.
       assertAcknowledged(scene.append(client, "after", 22));
@@ -131,31 +158,39 @@ class LogScenariosTest {
       assertThat(jump).isEqualTo(before.plus(YEAR));
       assertThat(client.database().commitAt(TESTER, 7).time()).isEqualTo(jump.plusNanos(1_000));
       // Floors are picked by times, so nothing is reclaimed meanwhile.
-      assertThatThrownBy(
-              () ->
-                  client
-                      .database()
-                      .cleanup(
-                          TESTER, CleanupPolicy.DEFAULT, false, row -> assertThat(row).isNull()))
-          .isInstanceOfSatisfying(
-              SlipwayException.class,
-              e -> assertThat(e.reason()).isEqualTo(ErrorReason.CLOCK_SKEW));
-      // What was staged before and during it can be committed.
+      assertThat(reasonOf(() -> client.database().cleanup(TESTER, HOUR, false, row -> {})))
+          .isEqualTo(ErrorReason.CLOCK_SKEW);
+      // What was staged before, during and across it can be committed.
       assertAcknowledged(commitStaged(scene, client, "before", 10));
       assertAcknowledged(commitStaged(scene, client, "meanwhile", 11));
+      assertAcknowledged(commitStaged(scene, client, "across", 12));
       // Requests from before it are remembered.
       assertThat(scene.append(client, "usual", 20)).isEqualTo(new Answer.Acknowledged(5));
       // Time travel goes by the times in the log.
       assertThat(idsAt(client, before)).containsExactly(1L, 2L, 3L, 20L);
       assertThat(idsAt(client, before.plus(YEAR.dividedBy(2)))).containsExactly(1L, 2L, 3L, 20L);
       assertThat(idsAt(client, jump)).containsExactly(1L, 2L, 3L, 20L, 21L);
-      assertThat(idsAt(client, jump.plusSeconds(1))).hasSize(8);
+      assertThat(idsAt(client, jump.plusSeconds(1))).hasSize(9);
 
       client.engine().close();
       Client next = scene.open("next");
-      assertThat(ids(next, "person")).hasSize(8);
+      assertThat(ids(next, "person")).hasSize(9);
       assertAcknowledged(scene.append(next, "next", 23));
       scene.judge(next);
+
+      // Once the clock has caught up, what is older than that goes, and nothing else.
+      scene.advance(YEAR.plus(Duration.ofHours(2)));
+      assertAcknowledged(scene.append(next, "later", 24));
+      next.engine().fixture().awaitIdle();
+      long floor =
+          next.database()
+              .cleanup(TESTER, HOUR, false, row -> assertThat(row.failure()).isEmpty())
+              .floor();
+      assertThat(floor).as("the newest revision an hour old").isEqualTo(11);
+      assertThat(reasonOf(() -> idsAt(next, jump))).isEqualTo(ErrorReason.REVISION_EXPIRED);
+      assertThat(ids(next, "person")).hasSize(11);
+      new ReclaimOracle(next.engine().fixture().backend()).check(next.database());
+      assertThat(ids(next, "person")).hasSize(11);
     }
   }
 

@@ -1,11 +1,17 @@
 package dev.slipway.engine.recovery;
 
+import static dev.slipway.engine.recovery.ChangeKind.CUSTOMER;
+import static dev.slipway.engine.recovery.ChangeKind.PERSON;
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.engine.CallContext;
 import dev.slipway.engine.CommitInfo;
+import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.Effect;
@@ -23,6 +29,7 @@ import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.matrix.Oracle;
 import dev.slipway.engine.matrix.Setting;
 import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.MetadataStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +37,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +49,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A stage for stories of several processes over one storage: see {@link Setting}. */
 final class Scene implements AutoCloseable, InstantSource {
+  /** The head when the story begins. */
+  static final long BEGINNING = 4;
+
+  /** Somebody else than {@link EngineFixture#TESTER}, who asks for all that is asked for here. */
+  static final CallContext OPERATOR = CallContext.of("operator");
+
   private final FaultyStorage storage;
   private final Ledger ledger = new Ledger();
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -83,6 +97,11 @@ final class Scene implements AutoCloseable, InstantSource {
     return client;
   }
 
+  /** Opens the database on behalf of somebody else. */
+  static Database openAs(Client client, CallContext context) {
+    return client.engine().fixture().databases().database(context, Client.DATABASE);
+  }
+
   static void diesAt(Client client, FailPoint point) {
     client.engine().windows().once(point::equals, client.engine().dies());
   }
@@ -117,7 +136,7 @@ final class Scene implements AutoCloseable, InstantSource {
 
   /** Appends one person in one call. */
   Answer append(Client client, String request, long id) {
-    return append(client, request, "person", id);
+    return append(client, request, PERSON, id);
   }
 
   Answer append(Client client, String request, String table, long id) {
@@ -127,6 +146,32 @@ final class Scene implements AutoCloseable, InstantSource {
         request,
         Model.put(table, rows),
         () -> client.write(request, new Staging(table, new WriteOperation.Append(false), rows)));
+  }
+
+  Answer act(Client client, String request, ChangeKind kind) {
+    return ask(client, request, kind.effect(), () -> kind.act(client, request));
+  }
+
+  Answer actStrictly(Client client, String request, ChangeKind kind) {
+    return ask(client, request, kind.effect(), () -> kind.actStrictly(client, request));
+  }
+
+  Answer obstruct(Client client, String request, ChangeKind kind) {
+    return ask(client, request, kind.obstacle(), () -> kind.obstruct(client, request));
+  }
+
+  /** Puts a row into every table that there is at first: one that every kind of write takes on. */
+  Answer interfere(Client client, String request) {
+    List<Map<String, @Nullable Object>> rows = List.of(person(4, "Max", 50));
+    WriteOperation upsert = new WriteOperation.Upsert(false);
+    return ask(
+        client,
+        request,
+        model -> Model.put(PERSON, rows).apply(Model.put(CUSTOMER, rows).apply(model)),
+        () ->
+            client.commit(
+                request,
+                List.of(new Staging(PERSON, upsert, rows), new Staging(CUSTOMER, upsert, rows))));
   }
 
   /** Makes a call on a thread of its own. */
@@ -140,6 +185,19 @@ final class Scene implements AutoCloseable, InstantSource {
 
   static void assertUnknown(Answer answer) {
     assertThat(answer).isInstanceOf(Answer.Unknown.class);
+  }
+
+  static void assertRefused(Answer answer, ErrorReason reason) {
+    assertThat(answer)
+        .isInstanceOfSatisfying(
+            Answer.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(reason));
+  }
+
+  /** Its client was told no, and the log says why. */
+  static void assertAborted(Client client, String request, ErrorReason reason) {
+    assertThat(client.database().outcome(TESTER, request, false))
+        .isInstanceOfSatisfying(
+            Outcome.Aborted.class, aborted -> assertThat(aborted.reason()).isEqualTo(reason));
   }
 
   // ---- looking
@@ -160,6 +218,13 @@ final class Scene implements AutoCloseable, InstantSource {
     return "db/" + client.database().info().id();
   }
 
+  /** Intents of all databases. */
+  List<String> intents() {
+    return metadata().list("db/", "", 1_000).stream()
+        .filter(key -> key.contains("/intents/"))
+        .toList();
+  }
+
   List<String> intents(Client client) {
     return metadata().list(home(client) + "/intents/", "", 100);
   }
@@ -171,7 +236,7 @@ final class Scene implements AutoCloseable, InstantSource {
   static CommitInfo newest(Client client) {
     return client
         .database()
-        .commits(TESTER, ReadAt.MAIN, java.util.Optional.empty(), Long.MAX_VALUE, 1)
+        .commits(TESTER, ReadAt.MAIN, Optional.empty(), Long.MAX_VALUE, 1)
         .commits()
         .get(0);
   }

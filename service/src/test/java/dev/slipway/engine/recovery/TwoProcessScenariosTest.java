@@ -1,150 +1,43 @@
 package dev.slipway.engine.recovery;
 
+import static dev.slipway.engine.recovery.ChangeKind.EVERYWHERE;
+import static dev.slipway.engine.recovery.ChangeKind.PERSON;
+import static dev.slipway.engine.recovery.ChangeKind.WRITES_EVERYWHERE;
+import static dev.slipway.engine.recovery.Scene.assertAborted;
 import static dev.slipway.engine.recovery.Scene.assertAcknowledged;
+import static dev.slipway.engine.recovery.Scene.assertRefused;
 import static dev.slipway.engine.recovery.Scene.assertUnknown;
 import static dev.slipway.engine.recovery.Scene.diesAt;
 import static dev.slipway.engine.recovery.Scene.holdsAt;
-import static dev.slipway.engine.recovery.Scene.home;
-import static dev.slipway.engine.recovery.Scene.ids;
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
-import static dev.slipway.engine.testkit.EngineFixture.person;
+import static dev.slipway.engine.testkit.EngineFixture.awaitInProgress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
-import dev.slipway.engine.Expectation;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.TableInfo;
-import dev.slipway.engine.WriteOperation;
-import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Gate;
-import dev.slipway.engine.log.EntryHeader;
-import dev.slipway.engine.log.LogBatch;
-import dev.slipway.engine.log.LogEntry;
-import dev.slipway.engine.log.LogStore;
-import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.matrix.Client;
-import dev.slipway.engine.matrix.Client.Staging;
 import dev.slipway.engine.matrix.Ledger.Answer;
-import dev.slipway.engine.matrix.Model;
-import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.testkit.BackendKind;
-import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
-import dev.slipway.storage.StorageErrorCode;
-import dev.slipway.storage.StorageException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Scenarios 18a to 18d: processes that sleep, stall, and meet over one request or staged write. */
+/** Scenarios 18b to 18d: processes that stall, and meet over one request or staged write. */
 @ExtendWith(QuietLogs.class)
 class TwoProcessScenariosTest {
-  private static final WriteOperation APPEND = new WriteOperation.Append(false);
-
   @TempDir Path folder;
-
-  @ParameterizedTest
-  @EnumSource
-  void scenario18a_sleeperWhoseStartExpired_neitherPublishesNorReadsOldRows(BackendKind kind) {
-    try (Scene scene = new Scene(kind, folder)) {
-      Client sleeper = scene.open("sleeper");
-      CompletableFuture<Answer> slow = sleepThroughFortyCommits(scene, sleeper, 30);
-
-      assertThat(slow.join())
-          .isInstanceOfSatisfying(
-              Answer.Refused.class,
-              refused -> assertThat(refused.reason()).isEqualTo(ErrorReason.STAGED_WRITE_EXPIRED));
-      assertThat(ids(sleeper, "person")).hasSize(43).doesNotContain(10L);
-      assertThat(sleeper.database().head()).isEqualTo(46);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void scenario18a_sleeperWhoseStartIsKept_publishesAtTheTrueHead(BackendKind kind) {
-    try (Scene scene = new Scene(kind, folder)) {
-      Client sleeper = scene.open("sleeper");
-      CompletableFuture<Answer> slow = sleepThroughFortyCommits(scene, sleeper, 0);
-
-      assertThat(slow.join()).isEqualTo(new Answer.Acknowledged(46));
-      assertThat(ids(sleeper, "person")).hasSize(44).contains(10L);
-      assertAcknowledged(scene.append(sleeper, "after", 11));
-    }
-  }
-
-  /** Wakes the sleeper, whose next log key is hollow by then. */
-  private static CompletableFuture<Answer> sleepThroughFortyCommits(
-      Scene scene, Client sleeper, long stagedFloor) {
-    // Open before there is an intent: opening would complete it.
-    Client other = scene.open("other", Options.checkpointEvery(10));
-    Gate gate = holdsAt(sleeper, FailPoint.COMMIT_BEFORE_PUBLISH);
-    CompletableFuture<Answer> slow = scene.later(() -> scene.append(sleeper, "slow", 10));
-    gate.awaitReached();
-    LongStream.range(100, 140)
-        .forEach(id -> assertAcknowledged(scene.append(other, "fast-" + id, id)));
-    other.engine().fixture().awaitIdle();
-    expire(scene, other, 30, stagedFloor);
-    gate.release();
-    return slow;
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void commit_whoseDecisionIsForgottenBeforeItsAnswerIsKnown_isAnsweredUnknown(BackendKind kind) {
-    EngineOptions forgetful = Options.of(new Settings(60, 5, 86_400), 10);
-    try (Scene scene = new Scene(kind, folder, forgetful)) {
-      Client sleeper = scene.open("sleeper");
-      Client other = scene.open("other", forgetful);
-      Gate gate = new Gate();
-      sleeper
-          .engine()
-          .windows()
-          .once(
-              FailPoint.COMMIT_PUBLISH_ANSWER_LOST::equals,
-              Effect.run(
-                  () -> {
-                    gate.before();
-                    throw StorageException.of(StorageErrorCode.UNAVAILABLE, "injected: no answer");
-                  }));
-      CompletableFuture<Answer> slow = scene.later(() -> scene.append(sleeper, "slow", 10));
-      gate.awaitReached();
-      scene.advance(Duration.ofHours(1));
-      LongStream.range(100, 140)
-          .forEach(id -> assertAcknowledged(scene.append(other, "fast-" + id, id)));
-      other.engine().fixture().awaitIdle();
-      expire(scene, other, 30, 0);
-      gate.release();
-
-      assertUnknown(slow.join());
-      assertThat(scene.intents(sleeper)).hasSize(1);
-      assertThat(ids(sleeper, "person")).hasSize(44).containsOnlyOnce(10L);
-    }
-  }
-
-  /** What cleanup does to the log. */
-  private static void expire(Scene scene, Client client, long floor, long stagedFloor) {
-    LogStore log = new LogStore(scene.metadata(), home(client));
-    DatabaseState state = scene.log(client).head();
-    EntryHeader header =
-        new EntryHeader("cleanup", null, null, "operator", state.revision(), state.lastTime() + 1);
-    log.publish(
-        new LogBatch(
-            state.incarnation(),
-            "nonce",
-            state.revision() + 1,
-            List.of(new LogEntry.HistoryExpired(header, floor, stagedFloor, List.of()))));
-    LongStream.rangeClosed(1, floor)
-        .forEach(revision -> scene.metadata().hollow(log.key(revision)));
-  }
 
   @ParameterizedTest
   @EnumSource
@@ -159,8 +52,8 @@ class TwoProcessScenariosTest {
                   scene.ask(
                       stalled,
                       "insert",
-                      Model.put("people", joe().rows()),
-                      () -> stalled.write("insert", joe())));
+                      ChangeKind.APPEND.effect("people"),
+                      () -> stalled.write("insert", ChangeKind.APPEND.staging(PERSON))));
       gate.awaitReached();
       assertAcknowledged(
           scene.ask(
@@ -185,145 +78,177 @@ class TwoProcessScenariosTest {
   }
 
   @ParameterizedTest
-  @EnumSource
-  void scenario18b_stalledWriterWhoseClientGoesElsewhere_commitsOnce(BackendKind kind) {
-    try (Scene scene = new Scene(kind, folder)) {
+  @MethodSource(EVERYWHERE)
+  void scenario18b_stalledWriterWhoseClientGoesElsewhere_commitsOnce(
+      BackendKind backend, ChangeKind kind) {
+    try (Scene scene = new Scene(backend, folder)) {
       Client other = scene.open("other");
       Client stalled = scene.open("stalled");
       Gate gate = holdsAt(stalled, FailPoint.COMMIT_AFTER_INTENT);
-      CompletableFuture<Answer> slow = scene.later(() -> scene.append(stalled, "insert", 10));
+      CompletableFuture<Answer> slow = scene.later(() -> scene.act(stalled, "change", kind));
       gate.awaitReached();
-      Answer fast = scene.append(other, "insert", 10);
+      Answer fast = scene.act(other, "change", kind);
       gate.release();
 
       assertThat(fast).isEqualTo(new Answer.Acknowledged(5));
       assertThat(slow.join()).isEqualTo(fast);
-      assertThat(ids(stalled, "person")).containsExactly(1L, 2L, 3L, 10L);
+      assertThat(scene.log(other).entries().lastKey()).isEqualTo(5);
       scene.judge(stalled);
     }
   }
 
   @ParameterizedTest
-  @EnumSource
-  void scenario18b_stalledWriterWhoseIntentAnotherResolves_commitsOnce(BackendKind kind) {
-    try (Scene scene = new Scene(kind, folder)) {
+  @MethodSource(EVERYWHERE)
+  void scenario18b_stalledWriterWhoseIntentAnotherResolves_commitsOnce(
+      BackendKind backend, ChangeKind kind) {
+    try (Scene scene = new Scene(backend, folder)) {
       Client stalled = scene.open("stalled");
       Gate gate = holdsAt(stalled, FailPoint.COMMIT_AFTER_INTENT);
-      CompletableFuture<Answer> slow = scene.later(() -> scene.append(stalled, "insert", 10));
+      CompletableFuture<Answer> slow = scene.later(() -> scene.act(stalled, "change", kind));
       gate.awaitReached();
       Client other = scene.open("other");
-      assertThat(other.database().outcome(TESTER, "insert", false))
+      assertThat(other.database().outcome(TESTER, "change", false))
           .isEqualTo(new Outcome.Committed(5));
+      assertThat(scene.act(other, "change", kind)).isEqualTo(new Answer.Acknowledged(5));
       gate.release();
 
       assertThat(slow.join()).isEqualTo(new Answer.Acknowledged(5));
+      assertThat(scene.log(other).entries().lastKey()).isEqualTo(5);
       scene.judge(other);
     }
   }
 
   @ParameterizedTest
-  @EnumSource
-  void scenario18c_twoCommitsOfOneStagedWrite_oneWinsTheOtherIsRefused(BackendKind kind) {
-    try (Scene scene = new Scene(kind, folder)) {
+  @MethodSource(WRITES_EVERYWHERE)
+  void scenario18c_twoCommitsOfOneStagedWrite_oneWinsTheOtherIsRefused(
+      BackendKind backend, ChangeKind kind) {
+    try (Scene scene = new Scene(backend, folder)) {
       Client other = scene.open("other");
       Client slow = scene.open("slow");
-      slow.stage("shared", joe());
+      slow.stage("shared", kind.staging(PERSON));
       Gate gate = holdsAt(slow, FailPoint.COMMIT_BEFORE_PUBLISH);
-      CompletableFuture<Answer> late = scene.later(() -> commitShared(scene, slow, "late"));
+      CompletableFuture<Answer> late = scene.later(() -> commitShared(scene, slow, "late", kind));
       gate.awaitReached();
-      assertAcknowledged(commitShared(scene, other, "early"));
+      assertAcknowledged(commitShared(scene, other, "early", kind));
       gate.release();
 
-      assertThat(late.join())
-          .isInstanceOfSatisfying(
-              Answer.Refused.class,
-              refused ->
-                  assertThat(refused.reason()).isEqualTo(ErrorReason.STAGED_WRITE_COMMITTED));
-      assertThat(ids(slow, "person")).containsExactly(1L, 2L, 3L, 10L);
+      assertRefused(late.join(), ErrorReason.STAGED_WRITE_COMMITTED);
       scene.judge(other);
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void scenario18c_twoCommitsOfOneStagedWriteThroughACrash_oneIsRolledBack(BackendKind kind) {
-    try (Scene scene = new Scene(kind, folder)) {
+  void scenario18c_twoCommitsOfOneStagedWriteInOneBatch_oneWinsTheOtherIsRefused(
+      BackendKind backend) {
+    try (Scene scene = new Scene(backend, folder)) {
+      Client client = scene.open("first");
+      client.stage("shared", ChangeKind.APPEND.staging(PERSON));
+      Gate gate = holdsAt(client, FailPoint.COMMIT_BEFORE_PUBLISH);
+      CompletableFuture<Answer> ahead = scene.later(() -> scene.append(client, "ahead", 20));
+      gate.awaitReached();
+      CompletableFuture<Answer> one =
+          scene.later(() -> commitShared(scene, client, "one", ChangeKind.APPEND));
+      awaitInProgress(client.database(), "one");
+      CompletableFuture<Answer> two =
+          scene.later(() -> commitShared(scene, client, "two", ChangeKind.APPEND));
+      awaitInProgress(client.database(), "two");
+      gate.release();
+
+      assertAcknowledged(ahead.join());
+      assertThat(one.join()).isEqualTo(new Answer.Acknowledged(6));
+      assertRefused(two.join(), ErrorReason.STAGED_WRITE_COMMITTED);
+      scene.judge(client);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(WRITES_EVERYWHERE)
+  void scenario18c_twoCommitsOfOneStagedWriteThroughACrash_theCrashedIsRolledBack(
+      BackendKind backend, ChangeKind kind) {
+    try (Scene scene = new Scene(backend, folder)) {
       Client other = scene.open("other");
-      Client crashing = scene.open("crashing");
-      crashing.stage("shared", joe());
-      diesAt(crashing, FailPoint.COMMIT_AFTER_TABLES);
-      assertUnknown(commitShared(scene, crashing, "crashed"));
-      crashing.engine().close();
-      assertAcknowledged(commitShared(scene, other, "early"));
+      crash(scene, kind);
+      assertAcknowledged(commitShared(scene, other, "early", kind));
 
       assertThat(other.database().recover(TESTER).resolved()).isEqualTo(1);
 
-      assertThat(other.database().outcome(TESTER, "crashed", false))
-          .isInstanceOfSatisfying(
-              Outcome.Aborted.class,
-              aborted ->
-                  assertThat(aborted.reason()).isEqualTo(ErrorReason.STAGED_WRITE_COMMITTED));
-      assertThat(ids(other, "person")).containsExactly(1L, 2L, 3L, 10L);
+      assertAborted(other, "crashed", ErrorReason.STAGED_WRITE_COMMITTED);
       scene.judge(other);
     }
   }
 
-  private static Staging joe() {
-    return new Staging("person", APPEND, List.of(person(10, "Joe", 1)));
-  }
-
-  private static Answer commitShared(Scene scene, Client client, String request) {
-    return scene.ask(
-        client,
-        request,
-        Model.put("person", joe().rows()),
-        () -> client.commitStaged(request, List.of("shared")));
-  }
-
   @ParameterizedTest
-  @EnumSource(
-      value = FailPoint.class,
-      names = {"COMMIT_BEFORE_PUBLISH", "COMMIT_PUBLISH_ANSWER_LOST", "COMMIT_AFTER_PUBLISH"})
-  void scenario18d_raceLostAndDeadBeforeAnswering_hasTheOutcomeThatWillBeTold(FailPoint death) {
-    for (BackendKind kind : BackendKind.values()) {
-      try (Scene scene = new Scene(kind, folder.resolve(kind.name()))) {
-        Client other = scene.open("other");
-        Client dying = scene.open("dying");
-        Gate gate = holdsAt(dying, FailPoint.COMMIT_AFTER_TABLES);
-        CompletableFuture<Answer> expecting = scene.later(() -> expecting(scene, dying));
-        gate.awaitReached();
-        assertAcknowledged(scene.append(other, "winner", 20));
-        if (death == FailPoint.COMMIT_AFTER_PUBLISH) {
-          diesAt(dying, death);
-        } else {
-          // The first pass loses the race; the second carries the abort.
-          dying.engine().windows().after(1, death::equals, dying.engine().dies());
-        }
-        gate.release();
-        assertUnknown(expecting.join());
-        dying.engine().close();
+  @MethodSource(WRITES_EVERYWHERE)
+  void scenario18c_twoCommitsOfOneStagedWriteThroughACrash_theCompletedOneWins(
+      BackendKind backend, ChangeKind kind) {
+    try (Scene scene = new Scene(backend, folder)) {
+      crash(scene, kind);
 
-        var unused = other.database().recover(TESTER);
+      Client next = scene.open("next");
 
-        assertThat(other.database().outcome(TESTER, "expecting", false))
-            .isInstanceOfSatisfying(
-                Outcome.Aborted.class,
-                aborted -> assertThat(aborted.reason()).isEqualTo(ErrorReason.COMMIT_CONFLICT));
-        assertThat(expecting(scene, other))
-            .isInstanceOfSatisfying(
-                Answer.Refused.class,
-                refused -> assertThat(refused.reason()).isEqualTo(ErrorReason.COMMIT_CONFLICT));
-        assertThat(ids(other, "person")).containsExactly(1L, 2L, 3L, 20L);
-        scene.judge(other);
-      }
+      assertThat(next.database().outcome(TESTER, "crashed", false))
+          .isEqualTo(new Outcome.Committed(5));
+      assertRefused(commitShared(scene, next, "late", kind), ErrorReason.STAGED_WRITE_COMMITTED);
+      scene.judge(next);
     }
   }
 
-  private static Answer expecting(Scene scene, Client client) {
+  /** Stages a write, and dies over its commit. */
+  private static void crash(Scene scene, ChangeKind kind) {
+    Client crashing = scene.open("crashing");
+    crashing.stage("shared", kind.staging(PERSON));
+    diesAt(crashing, FailPoint.COMMIT_AFTER_TABLES);
+    assertUnknown(commitShared(scene, crashing, "crashed", kind));
+    crashing.engine().close();
+  }
+
+  private static Answer commitShared(Scene scene, Client client, String request, ChangeKind kind) {
     return scene.ask(
-        client,
-        "expecting",
-        Model.put("person", joe().rows()),
-        () -> client.commit("expecting", List.of(joe()), new Expectation.BranchAt(4)));
+        client, request, kind.effect(), () -> client.commitStaged(request, List.of("shared")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("deaths")
+  void scenario18d_raceLostAndDeadBeforeAnswering_hasTheOutcomeThatWillBeTold(
+      FailPoint death, BackendKind backend, ChangeKind kind) {
+    try (Scene scene = new Scene(backend, folder)) {
+      Client other = scene.open("other");
+      Client dying = scene.open("dying");
+      Gate gate = holdsAt(dying, FailPoint.COMMIT_AFTER_TABLES);
+      CompletableFuture<Answer> losing =
+          scene.later(() -> scene.actStrictly(dying, "change", kind));
+      gate.awaitReached();
+      assertAcknowledged(scene.obstruct(other, "winner", kind));
+      if (death == FailPoint.COMMIT_AFTER_PUBLISH) {
+        diesAt(dying, death);
+      } else {
+        // The first pass loses the race; the second carries the abort.
+        dying.engine().windows().after(1, death::equals, dying.engine().dies());
+      }
+      gate.release();
+      assertUnknown(losing.join());
+      assertThat(dying.engine().life().isOver()).isTrue();
+      dying.engine().close();
+
+      var unused = other.database().recover(TESTER);
+
+      assertAborted(other, "change", kind.refusal());
+      assertRefused(scene.actStrictly(other, "change", kind), kind.refusal());
+      scene.judge(other);
+    }
+  }
+
+  /** But for what can't be asked again: an upload whose table is gone has nothing to be about. */
+  static Stream<Arguments> deaths() {
+    return Stream.of(
+            FailPoint.COMMIT_BEFORE_PUBLISH,
+            FailPoint.COMMIT_PUBLISH_ANSWER_LOST,
+            FailPoint.COMMIT_AFTER_PUBLISH)
+        .flatMap(
+            death ->
+                ChangeKind.everywhere()
+                    .filter(all -> all.get()[1] != ChangeKind.IN_ONE_CALL)
+                    .map(all -> Arguments.of(death, all.get()[0], all.get()[1])));
   }
 }

@@ -1,5 +1,7 @@
 package dev.slipway.engine.testkit;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.slipway.engine.CallContext;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.CommitResult;
@@ -8,6 +10,7 @@ import dev.slipway.engine.Databases;
 import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.EngineThreads;
 import dev.slipway.engine.Ids;
+import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.ScanSpec;
@@ -29,6 +32,7 @@ import dev.slipway.storage.testkit.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +50,10 @@ import org.jspecify.annotations.Nullable;
  * buffer fails the test that leaked it.
  */
 public final class EngineFixture implements AutoCloseable {
-  /** A keyed table of people. */
   /** So small that a few commits fill several. */
   public static final PageLayout SMALL_PAGES = new PageLayout(2, 2, 2);
 
+  /** A table of people, to be keyed by id. */
   public static final Schema PEOPLE =
       Columns.schema(
           Columns.required(Columns.int64("id")), Columns.utf8("name"), Columns.int64("age"));
@@ -215,6 +219,17 @@ public final class EngineFixture implements AutoCloseable {
   /** Options with a request id whose digest is the id. */
   public static CommitOptions request(String id) {
     return CommitOptions.NONE.withRequest(new RequestKey(id, () -> "digest of " + id));
+  }
+
+  /** The same for one that waits for others for a while, so that they share a batch. */
+  public static CommitOptions patient(String id) {
+    return new CommitOptions(
+        request(id).request(), List.of(), "", Map.of(), false, Duration.ofSeconds(1));
+  }
+
+  /** Waits until a request is under way: it is in a batch, or waits for the next one. */
+  public static void awaitInProgress(Database database, String request) {
+    await().until(() -> database.outcome(TESTER, request, false) instanceof Outcome.InProgress);
   }
 
   public List<Map<String, @Nullable Object>> rows(Database database, String table) {
