@@ -35,18 +35,20 @@ final class GrpcModule extends AbstractModule {
     return new GrpcOptions(
         config.host(),
         config.port(),
-        config.workers(),
-        config.maxCalls(),
-        config.maxUploads(),
-        config.maxOpenUploads(),
-        config.maxWaitingBytes(),
-        config.maxScans(),
-        config.maxWaiting(),
-        config.maxMessageBytes(),
-        config.uploadIdle(),
-        config.scanIdle(),
-        config.callDeadline(),
-        config.streamDeadline(),
+        new GrpcOptions.Bounds(
+            config.workers(),
+            config.maxCalls(),
+            config.maxUploads(),
+            config.maxOpenUploads(),
+            config.maxWaitingBytes(),
+            config.maxScans(),
+            config.maxWaiting(),
+            config.maxMessageBytes()),
+        new GrpcOptions.Patience(
+            config.uploadIdle(),
+            config.scanIdle(),
+            config.callDeadline(),
+            config.streamDeadline()),
         new PayloadLimits(config.maxBatchBytes(), limits.maxMetadataBytes(), limits.maxFields()));
   }
 

@@ -44,11 +44,11 @@ public final class Calls {
     this.options = options;
     this.threads = threads;
     this.errors = errors;
-    this.calls = bulkhead("calls", options.maxCalls());
-    this.uploads = bulkhead("uploads that stream", options.maxUploads());
-    this.openUploads = bulkhead("open uploads", options.maxOpenUploads());
-    this.scans = bulkhead("scans", options.maxScans());
-    this.waiting = bulkhead("reads waiting for a revision", options.maxWaiting());
+    this.calls = bulkhead("calls", options.bounds().maxCalls());
+    this.uploads = bulkhead("uploads that stream", options.bounds().maxUploads());
+    this.openUploads = bulkhead("open uploads", options.bounds().maxOpenUploads());
+    this.scans = bulkhead("scans", options.bounds().maxScans());
+    this.waiting = bulkhead("reads waiting for a revision", options.bounds().maxWaiting());
     this.maintenance = bulkhead("checks and cleanups", MAX_MAINTENANCE);
   }
 
@@ -81,13 +81,13 @@ public final class Calls {
 
   /** Counts bytes that uploads sent before storage takes them; {@link #unhold} gives them back. */
   void hold(long bytes) {
-    if (held.addAndGet(bytes) > options.maxWaitingBytes()) {
+    if (held.addAndGet(bytes) > options.bounds().maxWaitingBytes()) {
       held.addAndGet(-bytes);
       throw SlipwayException.of(
               ErrorReason.OVERLOADED,
               "open uploads hold %d bytes already; try again later",
-              options.maxWaitingBytes())
-          .with("limit", options.maxWaitingBytes())
+              options.bounds().maxWaitingBytes())
+          .with("limit", options.bounds().maxWaitingBytes())
           .retryAfter(COME_BACK);
     }
   }
@@ -108,7 +108,7 @@ public final class Calls {
 
   /** Answers a unary call by work that may block. */
   <A> void unary(StreamObserver<A> observer, String requestId, Function<CallContext, A> work) {
-    ActiveCall<A> call = begin(observer, calls, options.callDeadline());
+    ActiveCall<A> call = begin(observer, calls, options.patience().callDeadline());
     if (call == null) {
       return;
     }
@@ -124,17 +124,17 @@ public final class Calls {
 
   /** Begins a scan, or answers that there are too many: null then. */
   <A> @Nullable ActiveCall<A> scan(StreamObserver<A> observer) {
-    return begin(observer, scans, options.streamDeadline());
+    return begin(observer, scans, options.patience().streamDeadline());
   }
 
   /** Begins an upload, or answers that there are too many: null then. */
   <A> @Nullable ActiveCall<A> upload(StreamObserver<A> observer) {
-    return begin(observer, openUploads, options.streamDeadline());
+    return begin(observer, openUploads, options.patience().streamDeadline());
   }
 
   /** Answers by a stream that work which may block pushes. */
   <A> void pushed(StreamObserver<A> observer, BiConsumer<CallContext, Consumer<A>> work) {
-    ActiveCall<A> call = begin(observer, maintenance, options.streamDeadline());
+    ActiveCall<A> call = begin(observer, maintenance, options.patience().streamDeadline());
     if (call == null) {
       return;
     }

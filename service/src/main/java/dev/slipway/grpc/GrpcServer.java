@@ -44,7 +44,7 @@ public final class GrpcServer {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), options.port()))
             .executor(threads.callbacks())
-            .maxInboundMessageSize(options.maxMessageBytes())
+            .maxInboundMessageSize(options.bounds().maxMessageBytes())
             .permitKeepAliveTime(10, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(1, TimeUnit.MINUTES)

@@ -30,7 +30,7 @@ public record GrpcThreads(
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     return new GrpcThreads(
         Executors.newFixedThreadPool(Math.max(2, cores), named("grpc-callback")),
-        Executors.newFixedThreadPool(options.workers(), named("grpc-work")),
+        Executors.newFixedThreadPool(options.bounds().workers(), named("grpc-work")),
         Executors.newCachedThreadPool(named("grpc-upload")),
         timer);
   }

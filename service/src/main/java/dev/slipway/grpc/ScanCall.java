@@ -129,7 +129,7 @@ final class ScanCall {
   }
 
   private void startIdle() {
-    Duration patience = calls.options().scanIdle();
+    Duration patience = calls.options().patience().scanIdle();
     synchronized (this) {
       idle = calls.later(patience, () -> call.context().cancel().cancel(ErrorReason.DEADLINE));
     }

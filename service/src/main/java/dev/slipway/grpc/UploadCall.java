@@ -207,7 +207,7 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
   }
 
   private void askForMore() {
-    Duration patience = calls.options().uploadIdle();
+    Duration patience = calls.options().patience().uploadIdle();
     synchronized (this) {
       idle = calls.later(patience, () -> breakOff(idled(patience)));
     }

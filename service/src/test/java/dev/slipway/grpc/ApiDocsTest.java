@@ -58,7 +58,7 @@ final class ApiDocsTest {
     GrpcOptions grpc = GrpcOptions.DEFAULT;
     PayloadLimits payload = PayloadLimits.DEFAULT;
     Map<String, String> expected = new TreeMap<>();
-    expected.put("Message coming in", mebibytes(grpc.maxMessageBytes()));
+    expected.put("Message coming in", mebibytes(grpc.bounds().maxMessageBytes()));
     expected.put(
         "Message going out",
         "about " + (ScanMessages.PIECE_BYTES >> 20) + " MiB of data, or one row");
@@ -72,12 +72,12 @@ final class ApiDocsTest {
         "Staged writes of a commit", count(EngineOptions.DEFAULT.maxStagedWritesPerCommit()));
     expected.put("Tables of a commit", count(EngineOptions.DEFAULT.maxTablesPerCommit()));
     expected.put("Rows of one upsert", count(StorageLimits.DEFAULT.maxUpsertRows()));
-    expected.put("Uploads that stream at once", count(grpc.maxUploads()));
-    expected.put("Uploads open at once", count(grpc.maxOpenUploads()));
-    expected.put("Scans open at once", count(grpc.maxScans()));
+    expected.put("Uploads that stream at once", count(grpc.bounds().maxUploads()));
+    expected.put("Uploads open at once", count(grpc.bounds().maxOpenUploads()));
+    expected.put("Scans open at once", count(grpc.bounds().maxScans()));
     expected.put("Checks and cleanups at once", count(Calls.MAX_MAINTENANCE));
-    expected.put("Silence of an upload", grpc.uploadIdle().toSeconds() + " s");
-    expected.put("Silence of a scan's client", grpc.scanIdle().toSeconds() + " s");
+    expected.put("Silence of an upload", grpc.patience().uploadIdle().toSeconds() + " s");
+    expected.put("Silence of a scan's client", grpc.patience().scanIdle().toSeconds() + " s");
 
     assertThat(documented).containsAllEntriesOf(expected);
   }

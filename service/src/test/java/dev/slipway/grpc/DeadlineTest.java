@@ -84,7 +84,7 @@ final class DeadlineTest {
       try (Context.CancellableContext caller = Context.current().withCancellation()) {
         caller.run(
             () -> {
-              for (int i = 0; i < GrpcOptions.DEFAULT.maxWaiting(); i++) {
+              for (int i = 0; i < GrpcOptions.DEFAULT.bounds().maxWaiting(); i++) {
                 ReadServiceGrpc.newStub(fixture.channel()).count(ahead, new Answer<>());
               }
             });

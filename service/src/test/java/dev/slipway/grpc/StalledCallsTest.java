@@ -86,7 +86,7 @@ final class StalledCallsTest {
         }
         assertThat(reasons)
             .containsOnlyKeys(ErrorReason.DEADLINE, ErrorReason.OVERLOADED)
-            .containsEntry(ErrorReason.OVERLOADED, 150 - OPTIONS.maxUploads());
+            .containsEntry(ErrorReason.OVERLOADED, 150 - OPTIONS.bounds().maxUploads());
         fixture.assertNothingLeft(head + 11);
       } finally {
         channels.forEach(ManagedChannel::shutdownNow);
@@ -286,23 +286,18 @@ final class StalledCallsTest {
     }
   }
 
-  private static GrpcOptions withWorkers(GrpcOptions o, int workers) {
-    return new GrpcOptions(
-        o.host(),
-        o.port(),
-        workers,
-        o.maxCalls(),
-        o.maxUploads(),
-        o.maxOpenUploads(),
-        o.maxWaitingBytes(),
-        o.maxScans(),
-        o.maxWaiting(),
-        o.maxMessageBytes(),
-        o.uploadIdle(),
-        o.scanIdle(),
-        o.callDeadline(),
-        o.streamDeadline(),
-        o.payload());
+  private static GrpcOptions withWorkers(GrpcOptions options, int workers) {
+    GrpcOptions.Bounds b = options.bounds();
+    return options.withBounds(
+        new GrpcOptions.Bounds(
+            workers,
+            b.maxCalls(),
+            b.maxUploads(),
+            b.maxOpenUploads(),
+            b.maxWaitingBytes(),
+            b.maxScans(),
+            b.maxWaiting(),
+            b.maxMessageBytes()));
   }
 
   /** A scan that asks for its first message and no more. */
