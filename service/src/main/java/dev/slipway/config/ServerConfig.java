@@ -14,7 +14,8 @@ import java.util.List;
  * @param maxCalls unary calls being answered at once
  * @param maxUploads uploads that stream into storage at once
  * @param maxOpenUploads uploads open at once
- * @param maxWaitingBytes what open uploads may have sent before storage takes it
+ * @param maxWaitingBytes what open uploads may have sent before a thread takes it, and as much
+ *     again in requests being answered
  * @param maxScans scans open at once
  * @param maxWaiting reads that wait for a revision at once
  * @param maxMessageBytes size of one message coming in
@@ -101,7 +102,7 @@ public record ServerConfig(
           "1MiB",
           "1TiB",
           "128MiB",
-          "What open uploads may have sent, all together, before storage takes it.");
+          "What open uploads may have sent, all together, before a thread takes it; and as much again in requests being answered.");
   private static final ConfigKey<Integer> MAX_SCANS =
       ConfigKey.count("server.max-scans", 1, 100_000, 256, "Scans open at once.");
   private static final ConfigKey<Integer> MAX_WAITING =

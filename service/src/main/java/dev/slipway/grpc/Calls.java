@@ -12,7 +12,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,7 +37,8 @@ public final class Calls {
   private final Bulkhead scans;
   private final Bulkhead waiting;
   private final Bulkhead maintenance;
-  private final AtomicLong held = new AtomicLong();
+  private final HeldBytes uploadBytes;
+  private final HeldBytes requestBytes;
 
   public Calls(GrpcOptions options, GrpcThreads threads, ErrorMapper errors) {
     this.options = options;
@@ -50,6 +50,9 @@ public final class Calls {
     this.scans = bulkhead("scans", options.bounds().maxScans());
     this.waiting = bulkhead("reads waiting for a revision", options.bounds().maxWaiting());
     this.maintenance = bulkhead("checks and cleanups", MAX_MAINTENANCE);
+    long waitingBytes = options.bounds().maxWaitingBytes();
+    this.uploadBytes = new HeldBytes("open uploads", waitingBytes);
+    this.requestBytes = new HeldBytes("calls", waitingBytes);
   }
 
   private static Bulkhead bulkhead(String name, int size) {
@@ -79,21 +82,9 @@ public final class Calls {
     uploads.onComplete();
   }
 
-  /** Counts bytes that uploads sent before storage takes them; {@link #unhold} gives them back. */
-  void hold(long bytes) {
-    if (held.addAndGet(bytes) > options.bounds().maxWaitingBytes()) {
-      held.addAndGet(-bytes);
-      throw SlipwayException.of(
-              ErrorReason.OVERLOADED,
-              "open uploads hold %d bytes already; try again later",
-              options.bounds().maxWaitingBytes())
-          .with("limit", options.bounds().maxWaitingBytes())
-          .retryAfter(COME_BACK);
-    }
-  }
-
-  void unhold(long bytes) {
-    held.addAndGet(-bytes);
+  /** What uploads sent before a thread takes it. */
+  HeldBytes uploadBytes() {
+    return uploadBytes;
   }
 
   /** Runs a read that waits for a revision of another process; few may, for each holds a thread. */
@@ -129,7 +120,7 @@ public final class Calls {
 
   /** Begins an upload, or answers that there are too many: null then. */
   <A> @Nullable ActiveCall<A> upload(StreamObserver<A> observer) {
-    return begin(observer, openUploads, options.patience().streamDeadline());
+    return begin(observer, openUploads, options.patience().streamDeadline(), 0);
   }
 
   /** Answers by a stream that work which may block pushes. */
@@ -149,8 +140,12 @@ public final class Calls {
         });
   }
 
-  /** Runs a step of a call on other threads; what it throws is the call's answer. */
-  void execute(ActiveCall<?> call, Executor executor, Runnable step) {
+  /**
+   * Runs a step of a call on other threads; what it throws is the call's answer.
+   *
+   * @return false if the step will never run; the call is answered then
+   */
+  boolean execute(ActiveCall<?> call, Executor executor, Runnable step) {
     try {
       executor.execute(
           () ->
@@ -163,6 +158,7 @@ public final class Calls {
                       call.fail(e);
                     }
                   }));
+      return true;
     } catch (RejectedExecutionException e) {
       call.fail(
           SlipwayException.of(ErrorReason.SHUTTING_DOWN, "the server is stopping").causedBy(e));
@@ -170,18 +166,43 @@ public final class Calls {
       // No thread can be started, most likely.
       call.fail(e);
     }
+    return false;
+  }
+
+  /** Begins a call that has its whole request; that lies in memory until it is answered. */
+  private <A> @Nullable ActiveCall<A> begin(
+      StreamObserver<A> observer, Bulkhead bulkhead, Duration deadline) {
+    return begin(observer, bulkhead, deadline, RequestGuard.requestBytes());
   }
 
   private <A> @Nullable ActiveCall<A> begin(
-      StreamObserver<A> observer, Bulkhead bulkhead, Duration deadline) {
+      StreamObserver<A> observer, Bulkhead bulkhead, Duration deadline, long bytes) {
     ServerCallStreamObserver<A> server = (ServerCallStreamObserver<A>) observer;
     try {
       admit(bulkhead);
+      hold(bytes, bulkhead);
     } catch (SlipwayException e) {
       observer.onError(errors.map(e, Correlation.current(), ""));
       return null;
     }
-    return new ActiveCall<>(server, errors, threads.timer(), deadline, bulkhead::onComplete);
+    return new ActiveCall<>(
+        server,
+        errors,
+        threads.timer(),
+        deadline,
+        () -> {
+          requestBytes.release(bytes);
+          bulkhead.onComplete();
+        });
+  }
+
+  private void hold(long bytes, Bulkhead admitted) {
+    try {
+      requestBytes.hold(bytes);
+    } catch (SlipwayException e) {
+      admitted.onComplete();
+      throw e;
+    }
   }
 
   private static void admit(Bulkhead bulkhead) {

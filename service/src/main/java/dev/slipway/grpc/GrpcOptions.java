@@ -24,7 +24,8 @@ public record GrpcOptions(
    * @param maxUploads uploads that stream into storage at once; more are refused with OVERLOADED.
    *     Default 64
    * @param maxOpenUploads uploads open at once, most of them waiting for data. Default 2,048
-   * @param maxWaitingBytes what open uploads may have sent before storage takes it. Default 128 MiB
+   * @param maxWaitingBytes what open uploads may have sent before a thread takes it, and as much
+   *     again in requests being answered. Default 128 MiB
    * @param maxScans scans open at once. Default 256
    * @param maxWaiting reads that wait for a revision at once. Default 16
    * @param maxMessageBytes size of one message coming in. Default 16 MiB

@@ -1,9 +1,11 @@
 package dev.slipway.grpc;
 
+import com.google.protobuf.MessageLite;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.storage.Text;
 import io.grpc.Attributes;
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.SecurityLevel;
@@ -24,10 +26,18 @@ import org.jspecify.annotations.Nullable;
  * whose message can't be parsed with UNKNOWN, and one without its message with INTERNAL.
  */
 final class RequestGuard {
+  private static final Context.Key<Long> BYTES = Context.key("request-bytes");
+
   private final ErrorMapper errors;
 
   RequestGuard(ErrorMapper errors) {
     this.errors = errors;
+  }
+
+  /** Size of the request whose method this runs in; 0 for one that comes in pieces. */
+  static long requestBytes() {
+    Long bytes = BYTES.get();
+    return bytes == null ? 0 : bytes;
   }
 
   ServerServiceDefinition guard(ServerServiceDefinition service) {
@@ -185,6 +195,7 @@ final class RequestGuard {
     private final PlainCall<Q, A> call;
     private final ErrorMapper errors;
     private int messages;
+    private long bytes;
     private boolean refused;
 
     Listener(ServerCall.Listener<Q> handler, PlainCall<Q, A> call, ErrorMapper errors) {
@@ -212,6 +223,7 @@ final class RequestGuard {
       } else if (messages > 1 && call.getMethodDescriptor().getType().clientSendsOneMessage()) {
         refuse(Arguments.invalid("request", "one message, found more"));
       } else {
+        bytes = message instanceof MessageLite known ? known.getSerializedSize() : 0;
         run(() -> handler.onMessage(message));
       }
     }
@@ -225,7 +237,8 @@ final class RequestGuard {
         refuse(Arguments.invalid("request", "one message, found none"));
         return;
       }
-      run(handler::onHalfClose);
+      // A method that takes one message begins here.
+      run(Context.current().withValue(BYTES, bytes).wrap(handler::onHalfClose));
     }
 
     @Override

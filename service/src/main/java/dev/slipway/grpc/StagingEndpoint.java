@@ -16,6 +16,7 @@ import dev.slipway.v1.RenewStagedWriteResponse;
 import dev.slipway.v1.StageWriteRequest;
 import dev.slipway.v1.StageWriteResponse;
 import dev.slipway.v1.StagingServiceGrpc;
+import dev.slipway.v1.WriteHeader;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Optional;
@@ -58,20 +59,22 @@ final class StagingEndpoint extends StagingServiceGrpc.StagingServiceImplBase {
     @Override
     public UploadJob<StageWriteResponse> job(StageWriteRequest first) {
       Optional<String> id = Arguments.optional(first.getStagedWriteId()).map(Names::stagedWriteId);
-      String branch = Arguments.branch(first.getHeader().getBranch());
+      // Not the message itself: its data would stay in memory as long as the job.
+      WriteHeader header = first.getHeader();
+      String branch = Arguments.branch(header.getBranch());
       return new UploadJob<>(
-          first.getHeader().getDatabase(),
-          Arguments.target(first.getHeader()),
+          header.getDatabase(),
+          Arguments.target(header),
           "",
           id.map(
               known ->
                   new RequestDigest(
                       StagingServiceGrpc.getStageWriteMethod().getFullMethodName(),
-                      first.getHeader().toBuilder().setBranch(branch).build())),
+                      header.toBuilder().setBranch(branch).build())),
           (upload, digest, source) -> {
             StagedWriteInfo staged = upload.stage(id, digest, source);
             return StageWriteResponse.newBuilder()
-                .setStagedWrite(TableMessages.stagedWrite(first.getHeader().getDatabase(), staged))
+                .setStagedWrite(TableMessages.stagedWrite(header.getDatabase(), staged))
                 .build();
           });
     }

@@ -115,7 +115,7 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
     boolean wait;
     synchronized (this) {
       if (!started) {
-        calls.hold(message.size());
+        calls.uploadBytes().hold(message.size());
         held += message.size();
       }
       wait = !started && !(more && held >= STREAM_FROM);
@@ -141,16 +141,21 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
       return;
     }
     data.stream();
-    calls.execute(
-        call,
-        calls.uploadThreads(),
-        () -> {
-          try {
-            work(known);
-          } finally {
-            calls.streamEnded();
-          }
-        });
+    boolean runs =
+        calls.execute(
+            call,
+            calls.uploadThreads(),
+            () -> {
+              try {
+                work(known);
+              } finally {
+                calls.streamEnded();
+              }
+            });
+    if (!runs) {
+      release();
+      calls.streamEnded();
+    }
   }
 
   @Override
@@ -162,8 +167,8 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
       return;
     }
     data.end();
-    if (!call.isEnded() && start()) {
-      calls.execute(call, calls.work(), () -> work(known));
+    if (!call.isEnded() && start() && !calls.execute(call, calls.work(), () -> work(known))) {
+      release();
     }
   }
 
@@ -187,23 +192,27 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
         failure instanceof SlipwayException known
             ? known
             : SlipwayException.of(ErrorReason.INTERNAL, "an unexpected failure").causedBy(failure);
+    boolean mine = start();
     data.fail(why);
-    if (start()) {
+    release();
+    if (mine) {
       call.fail(failure);
     }
   }
 
-  /** True for the one who takes the upload over; what it held is no longer waiting then. */
-  private boolean start() {
-    synchronized (this) {
-      if (started) {
-        return false;
-      }
-      started = true;
-      calls.unhold(held);
-      held = 0;
-      return true;
+  /** True for the one who takes the upload over. */
+  private synchronized boolean start() {
+    if (started) {
+      return false;
     }
+    started = true;
+    return true;
+  }
+
+  /** What it sent waits no longer: a thread has taken it, or it is dropped. */
+  private synchronized void release() {
+    calls.uploadBytes().release(held);
+    held = 0;
   }
 
   private void askForMore() {
@@ -231,6 +240,7 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
   }
 
   private void work(UploadJob<A> known) {
+    release();
     CancelSignal signal = call.context().cancel();
     signal.check();
     Database database = databases.database(call.context(), known.database());
