@@ -45,10 +45,7 @@ final class GrpcModule extends AbstractModule {
             config.maxWaiting(),
             config.maxMessageBytes()),
         new GrpcOptions.Patience(
-            config.uploadIdle(),
-            config.scanIdle(),
-            config.callDeadline(),
-            config.streamDeadline()),
+            config.uploadIdle(), config.scanIdle(), config.callDeadline(), config.streamDeadline()),
         new PayloadLimits(config.maxBatchBytes(), limits.maxMetadataBytes(), limits.maxFields()));
   }
 

@@ -22,12 +22,21 @@ public final class Names {
     return name("table", name);
   }
 
-  private static String name(String field, String name) {
+  /** A table's name in another field than {@code table}. */
+  public static void table(String field, String name) {
+    name("table", field, name);
+  }
+
+  private static String name(String what, String name) {
+    return name(what, what, name);
+  }
+
+  private static String name(String what, String field, String name) {
     if (!NAME.matcher(name).matches()) {
       throw SlipwayException.of(
               ErrorReason.NAME_INVALID,
               "a %s name is a letter and up to 62 letters, digits, _ or -; found %s",
-              field,
+              what,
               Text.quote(name))
           .with("field", field);
     }

@@ -38,7 +38,8 @@ final class Push<A> implements Consumer<A> {
     }
     ScheduledFuture<?> patience =
         calls.later(
-            calls.options().patience().scanIdle(), () -> call.context().cancel().cancel(ErrorReason.DEADLINE));
+            calls.options().patience().scanIdle(),
+            () -> call.context().cancel().cancel(ErrorReason.DEADLINE));
     try {
       synchronized (this) {
         while (!call.observer().isReady() && !call.context().cancel().isCancelled()) {

@@ -77,6 +77,40 @@ class OneCallWriteTest {
   }
 
   @Test
+  void write_ofOptionsOutOfRange_isRefusedBeforeItsDataIsStaged() {
+    try (FaultyStorage storage = FaultyStorage.open(BackendKind.MEMORY, folder)) {
+      FaultyEngine engine = storage.start("first");
+      EngineFixture fixture = engine.fixture();
+      Database crm = fixture.create("crm");
+      createPeople(crm, "person");
+      AtomicInteger staged = new AtomicInteger();
+      engine
+          .tables()
+          .before()
+          .always(TableCall.of(StorageOperation.STAGE_APPEND), Effect.run(staged::incrementAndGet));
+      for (CommitOptions options :
+          List.of(
+              withMessage("m".repeat(4_097)),
+              CommitOptions.NONE.withExpectations(
+                  List.of(new Expectation.SchemaIs("person", "f".repeat(65)))),
+              CommitOptions.NONE.withRequest(new RequestKey("a b", () -> "digest")))) {
+        SlipwayException refused =
+            catchThrowableOfType(
+                SlipwayException.class,
+                () -> fixture.write(crm, "person", APPEND, List.of(person(1, "A", 1)), options));
+
+        assertThat(refused.reason()).isEqualTo(ErrorReason.ARGUMENT_INVALID);
+        assertThat(refused.metadata()).containsKey("field");
+      }
+      assertThat(staged).hasValue(0);
+    }
+  }
+
+  private static CommitOptions withMessage(String message) {
+    return new CommitOptions(Optional.empty(), List.of(), message, Map.of(), false, Duration.ZERO);
+  }
+
+  @Test
   void write_whoseDataCantBeForced_failsAloneAndLeavesNothing() {
     try (FaultyStorage storage = FaultyStorage.open(BackendKind.MEMORY, folder)) {
       FaultyEngine engine = storage.start("first");

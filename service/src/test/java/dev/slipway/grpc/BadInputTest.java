@@ -641,6 +641,43 @@ final class BadInputTest {
   }
 
   @Test
+  void commit_ofExpectationsTooLong_isRefusedWithTheField() {
+    String large = "\\u0001".repeat(100_000);
+    assertExpectationRefused(
+        ErrorReason.NAME_INVALID, "table", "{table: '" + large + "', exists: true}");
+    assertExpectationRefused(
+        ErrorReason.NAME_INVALID, "table", "{table: '" + large + "', absent: true}");
+    assertExpectationRefused(
+        ErrorReason.NAME_INVALID, "table", "{table: '" + large + "', unchangedSinceRevision: 1}");
+    assertExpectationRefused(
+        ErrorReason.ARGUMENT_INVALID,
+        "at_version.table_id",
+        "{table: 'person', atVersion: {tableId: '" + large + "'}}");
+    assertExpectationRefused(
+        ErrorReason.ARGUMENT_INVALID,
+        "schema_fingerprint",
+        "{table: 'person', schemaFingerprint: '" + large + "'}");
+  }
+
+  private void assertExpectationRefused(ErrorReason reason, String field, String expectation) {
+    String expectations = "expectations: [{branchAtRevision: 1}, " + expectation + "]";
+    Map<String, String> ofCommit =
+        assertFails(reason, "", () -> commit("{database: 'crm', " + expectations + "}"));
+    Map<String, String> ofWrite =
+        assertFails(
+            reason,
+            "",
+            () ->
+                fixture.write(
+                    write(
+                        "{header: {database: 'crm', table: 'person', append: {}}, options: {"
+                            + expectations
+                            + "}, rows: [{id: 1}]}")));
+    assertThat(ofCommit).containsEntry("field", "expectations[1]." + field);
+    assertThat(ofWrite).containsEntry("field", "expectations[1]." + field);
+  }
+
+  @Test
   void commit_ofOptionsOutOfRange_isRefused() {
     for (String option :
         new String[] {

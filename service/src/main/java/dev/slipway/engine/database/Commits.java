@@ -8,6 +8,7 @@ import dev.slipway.engine.CommitResult;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Names;
 import dev.slipway.engine.Outcome;
+import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.commit.Change;
 import dev.slipway.engine.commit.Committer;
@@ -20,7 +21,6 @@ import dev.slipway.engine.recovery.Recovery;
 import dev.slipway.engine.state.Branch;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.Decision;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,12 +33,6 @@ final class Commits {
   private static final Logger LOG = LoggerFactory.getLogger(Commits.class);
   // A page of a listing looks at so many commits.
   private static final int LOOKED_AT = 10_000;
-
-  private static final int MAX_MESSAGE = 4 << 10;
-  private static final int MAX_PROPERTIES = 64;
-  private static final int MAX_PROPERTY = 1 << 10;
-  private static final int MAX_EXPECTATIONS = 1_000;
-  private static final Duration MAX_DELAY = Duration.ofSeconds(1);
 
   private final DatabaseCore core;
 
@@ -64,7 +58,7 @@ final class Commits {
    */
   CommitResult commit(
       CallContext context, Branch branch, long begun, List<Change> changes, CommitOptions options) {
-    checkOptions(options);
+    CommitLimits.check(options);
     context.cancel().check();
     OperationSpec spec = spec(context, branch, begun, changes, options);
     if (options.validateOnly()) {
@@ -83,7 +77,7 @@ final class Commits {
       CallContext context, Branch branch, long begun, List<Change> changes, CommitOptions options) {
     return new OperationSpec(
         core.parts().ids().ulid(),
-        options.request().map(key -> Names.requestId(key.id())).orElse(null),
+        options.request().map(RequestKey::id).orElse(null),
         options.request().map(key -> key.digest().get()).orElse(null),
         context.actor(),
         begun,
@@ -114,40 +108,6 @@ final class Commits {
         Optional.ofNullable(spec.request()),
         List.of(),
         Optional.empty());
-  }
-
-  private static void checkOptions(CommitOptions options) {
-    require(
-        options.message().length() <= MAX_MESSAGE,
-        "message",
-        "a message has at most 4096 characters, found " + options.message().length());
-    require(
-        options.properties().size() <= MAX_PROPERTIES,
-        "properties",
-        "at most 64 properties, found " + options.properties().size());
-    options
-        .properties()
-        .forEach(
-            (key, value) ->
-                require(
-                    key.length() + value.length() <= MAX_PROPERTY,
-                    "properties",
-                    "a property has at most 1024 characters, found "
-                        + (key.length() + value.length())));
-    require(
-        options.expectations().size() <= MAX_EXPECTATIONS,
-        "expectations",
-        "at most 1000 expectations, found " + options.expectations().size());
-    require(
-        !options.maxDelay().isNegative() && options.maxDelay().compareTo(MAX_DELAY) <= 0,
-        "max_commit_delay",
-        "a commit delay is 0 to 1 s, found " + options.maxDelay());
-  }
-
-  private static void require(boolean holds, String field, String message) {
-    if (!holds) {
-      throw SlipwayException.of(ErrorReason.ARGUMENT_INVALID, "%s", message).with("field", field);
-    }
   }
 
   Outcome outcome(CallContext context, String requestId, boolean fence) {

@@ -158,8 +158,8 @@ final class UploadSession implements Upload {
   public CommitResult write(CommitOptions options, Optional<? extends ArrowReader> source) {
     return Guard.guard(
         () -> {
+          CommitLimits.check(options);
           Optional<RequestKey> request = options.request();
-          request.ifPresent(key -> Names.requestId(key.id()));
           if (request.isPresent() && core.committer().isDecided(request.get().id())) {
             // Only the digest is needed: nothing is staged again.
             drain(source);
