@@ -61,8 +61,9 @@ public final class SlipwayException extends RuntimeException {
 
   /**
    * The same with one more fact for programs: {@code field} (the argument at fault), {@code
-   * resource} (the name of what is missing or in the way), {@code position}, {@code floor}, {@code
-   * revision}, {@code next_offset}, {@code request_id}, {@code limit}.
+   * resource} (the name of what is missing or in the way), {@code row}, {@code column}, {@code
+   * position}, {@code floor}, {@code revision}, {@code next_offset}, {@code request_id}, {@code
+   * limit}.
    */
   public SlipwayException with(String key, Object value) {
     Map<String, String> more = new LinkedHashMap<>(metadata);

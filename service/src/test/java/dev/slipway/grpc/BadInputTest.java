@@ -168,10 +168,12 @@ final class BadInputTest {
 
   @Test
   void anyCall_onAnUnknownColumn_isNotFoundOrAnInvalidFilter() {
-    assertFails(
-        ErrorReason.COLUMN_NOT_FOUND,
-        "'nmae'",
-        () -> scan("{database: 'crm', table: 'person', columns: ['nmae']}"));
+    Map<String, String> metadata =
+        assertFails(
+            ErrorReason.COLUMN_NOT_FOUND,
+            "'nmae'",
+            () -> scan("{database: 'crm', table: 'person', columns: ['nmae']}"));
+    assertThat(metadata).containsEntry("resource", "nmae");
     assertFails(
         ErrorReason.COLUMN_NOT_FOUND,
         "'nmae'",
@@ -280,24 +282,28 @@ final class BadInputTest {
   }
 
   @Test
-  void upsert_ofOneKeyTwice_isRefused() {
-    assertFails(
-        ErrorReason.ROW_INVALID,
-        "",
-        () ->
-            fixture.write(
-                write(
-                    "{header: {database: 'crm', table: 'person', upsert: {}},"
-                        + " rows: [{id: 1, name: 'a', age: 1}, {id: 1, name: 'b', age: 2}]}")));
-    assertFails(
-        ErrorReason.ROW_INVALID,
-        "",
-        () ->
-            fixture.stage(
-                stage(
-                    "{header: {database: 'crm', table: 'person', upsert: {}},"
-                        + " rows: [{id: 1, name: 'a', age: 1}]}"),
-                stage("{rows: [{id: 1, name: 'b', age: 2}]}")));
+  void upsert_ofOneKeyTwice_isRefusedWithRowAndColumn() {
+    Map<String, String> inOneMessage =
+        assertFails(
+            ErrorReason.ROW_INVALID,
+            "",
+            () ->
+                fixture.write(
+                    write(
+                        "{header: {database: 'crm', table: 'person', upsert: {}},"
+                            + " rows: [{id: 1, name: 'a', age: 1}, {id: 1, name: 'b', age: 2}]}")));
+    Map<String, String> inTwo =
+        assertFails(
+            ErrorReason.ROW_INVALID,
+            "",
+            () ->
+                fixture.stage(
+                    stage(
+                        "{header: {database: 'crm', table: 'person', upsert: {}},"
+                            + " rows: [{id: 1, name: 'a', age: 1}]}"),
+                    stage("{rows: [{id: 1, name: 'b', age: 2}]}")));
+    assertThat(inOneMessage).containsEntry("row", "1").containsEntry("column", "id");
+    assertThat(inTwo).containsEntry("row", "1").containsEntry("column", "id");
   }
 
   @Test
@@ -388,15 +394,18 @@ final class BadInputTest {
   }
 
   @Test
-  void write_ofArrowNullsInAKey_isRefused() {
+  void write_ofArrowNullsInAKey_isRefusedWithRowAndColumn() {
     Schema nullable =
         Columns.schema(Columns.int64("id"), Columns.utf8("name"), Columns.int64("age"));
 
-    assertFails(
-        ErrorReason.ROW_INVALID,
-        "'id'",
-        () ->
-            fixture.write(append(stream(nullable, Rows.row("id", null, "name", "x", "age", 1L)))));
+    Map<String, String> metadata =
+        assertFails(
+            ErrorReason.ROW_INVALID,
+            "'id'",
+            () ->
+                fixture.write(
+                    append(stream(nullable, Rows.row("id", null, "name", "x", "age", 1L)))));
+    assertThat(metadata).containsEntry("row", "0").containsEntry("column", "id");
   }
 
   private ByteString people(Map<String, @Nullable Object> row) {

@@ -195,6 +195,48 @@ final class ErrorMapperTest {
         .containsEntry("correlation_id", "call-7");
   }
 
+  @Test
+  void map_ofAStorageExceptionWithDetails_passesThemOn() throws InvalidProtocolBufferException {
+    Status row =
+        StatusProto.fromThrowable(
+            mapper.map(
+                StorageException.of(StorageErrorCode.ROW_INVALID, "no")
+                    .with(StorageException.Detail.ROW, 7)
+                    .with(StorageException.Detail.COLUMN, "age"),
+                "call-7",
+                ""));
+    assertThat(Failures.info(row).getMetadataMap())
+        .containsEntry("row", "7")
+        .containsEntry("column", "age");
+    assertThat(row.getDetails(1).unpack(BadRequest.class).getFieldViolations(0).getField())
+        .isEqualTo("age");
+
+    Status file =
+        StatusProto.fromThrowable(
+            mapper.map(
+                StorageException.of(StorageErrorCode.MISSING_FILE, "gone")
+                    .with(StorageException.Detail.RESOURCE, "data/1.lance"),
+                "call-7",
+                ""));
+    assertThat(file.getDetails(1).unpack(ResourceInfo.class).getResourceName())
+        .isEqualTo("data/1.lance");
+  }
+
+  @Test
+  void map_ofWhatIsTooLarge_namesTheLimitAndNoTimeToRetry() {
+    StatusRuntimeException mapped =
+        mapper.map(
+            StorageException.of(StorageErrorCode.TOO_LARGE, "more than 5 rows")
+                .with(StorageException.Detail.LIMIT, 5),
+            "call-7",
+            "");
+
+    assertThat(Failures.assertIs(ErrorReason.TOO_LARGE, "5 rows", mapped))
+        .containsEntry("limit", "5");
+    assertThat(StatusProto.fromThrowable(mapped).getDetailsList())
+        .noneMatch(detail -> detail.is(RetryInfo.class));
+  }
+
   @ParameterizedTest
   @EnumSource(StorageErrorCode.class)
   void map_ofAStorageException_hasAReason(StorageErrorCode code) {

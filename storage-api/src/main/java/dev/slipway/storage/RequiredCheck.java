@@ -1,5 +1,6 @@
 package dev.slipway.storage;
 
+import dev.slipway.storage.StorageException.Detail;
 import org.apache.arrow.memory.util.Float16;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float2Vector;
@@ -97,17 +98,21 @@ final class RequiredCheck {
   private void checkValue(FieldVector vector, int index) {
     if (!vector.getField().isNullable() && vector.isNull(index)) {
       throw StorageException.of(
-          StorageErrorCode.ROW_INVALID,
-          "row %d: in column %s, %s is required, found null",
-          row,
-          Text.quote(column),
-          Text.quote(vector.getField().getName()));
+              StorageErrorCode.ROW_INVALID,
+              "row %d: in column %s, %s is required, found null",
+              row,
+              Text.quote(column),
+              Text.quote(vector.getField().getName()))
+          .with(Detail.ROW, row)
+          .with(Detail.COLUMN, column);
     }
     checkChildren(vector, index);
   }
 
   private static StorageException refused(String format, long row, Field field) {
     return StorageException.of(
-        StorageErrorCode.ROW_INVALID, format, row, Text.quote(field.getName()));
+            StorageErrorCode.ROW_INVALID, format, row, Text.quote(field.getName()))
+        .with(Detail.ROW, row)
+        .with(Detail.COLUMN, field.getName());
   }
 }

@@ -49,6 +49,11 @@ final class RowKey {
     return true;
   }
 
+  /** Their names, for errors. */
+  String columns() {
+    return String.join(", ", columns);
+  }
+
   byte[] bytes() {
     return bytes;
   }

@@ -50,11 +50,12 @@ public final class SchemaRules {
     }
     List<String> known = schema.getFields().stream().limit(20).map(Field::getName).toList();
     throw StorageException.of(
-        StorageErrorCode.COLUMN_NOT_FOUND,
-        "no column %s; the table has %s%s",
-        Text.quote(name),
-        known.stream().map(Text::quote).toList(),
-        schema.getFields().size() > 20 ? " and more" : "");
+            StorageErrorCode.COLUMN_NOT_FOUND,
+            "no column %s; the table has %s%s",
+            Text.quote(name),
+            known.stream().map(Text::quote).toList(),
+            schema.getFields().size() > 20 ? " and more" : "")
+        .with(StorageException.Detail.COLUMN, name);
   }
 
   /** Refuses a type that can't identify a row: lists, structs. */
@@ -78,10 +79,11 @@ public final class SchemaRules {
         };
     if (!fits) {
       throw StorageException.of(
-          StorageErrorCode.SCHEMA_MISMATCH,
-          "column %s of type %s can't be a key",
-          Text.quote(field.getName()),
-          field.getType());
+              StorageErrorCode.SCHEMA_MISMATCH,
+              "column %s of type %s can't be a key",
+              Text.quote(field.getName()),
+              field.getType())
+          .with(StorageException.Detail.COLUMN, field.getName());
     }
   }
 

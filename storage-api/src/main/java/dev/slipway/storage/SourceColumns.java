@@ -88,19 +88,23 @@ final class SourceColumns {
       Field field = expected.get(name);
       if (field == null) {
         throw refused(
+            name,
             "the upload has a column %s, which the table lacks; it has %s",
-            Text.quote(name), shown(table));
+            Text.quote(name),
+            shown(table));
       }
       if (found.put(name, i) != null) {
-        throw refused("the upload has column %s twice", Text.quote(name));
+        throw refused(name, "the upload has column %s twice", Text.quote(name));
       }
       if (given.getDictionary() != null) {
         throw refused(
+            name,
             "column %s is dictionary-encoded; expected plain %s",
             Text.quote(name), field.getType());
       }
       if (!sameType(given, field)) {
         throw refused(
+            name,
             "column %s: expected type %s, found %s",
             Text.quote(name), Text.quote(type(field)), Text.quote(type(given)));
       }
@@ -145,10 +149,15 @@ final class SourceColumns {
 
   private static StorageException missing(Field field, String why) {
     return refused(
-        "the upload lacks column %s (%s), %s", Text.quote(field.getName()), field.getType(), why);
+        field.getName(),
+        "the upload lacks column %s (%s), %s",
+        Text.quote(field.getName()),
+        field.getType(),
+        why);
   }
 
-  private static StorageException refused(String format, Object... args) {
-    return StorageException.of(StorageErrorCode.SCHEMA_MISMATCH, format, args);
+  private static StorageException refused(String column, String format, Object... args) {
+    return StorageException.of(StorageErrorCode.SCHEMA_MISMATCH, format, args)
+        .with(StorageException.Detail.COLUMN, column);
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.storage;
 
+import dev.slipway.storage.StorageException.Detail;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class SourceKeys {
 
   /**
    * @param keyColumns top-level columns of the types {@link SchemaRules#requireKeyType} lets pass
-   * @param maxRows more rows than this are refused with {@code RESOURCE_EXHAUSTED}
+   * @param maxRows more rows than this are refused with {@code TOO_LARGE}
    */
   public SourceKeys(List<String> keyColumns, long maxRows) {
     this.maxRows = Math.min(maxRows, 1 << 29);
@@ -48,26 +49,21 @@ public final class SourceKeys {
   public void add(VectorSchemaRoot batch) {
     if (rows + (long) batch.getRowCount() > maxRows) {
       throw StorageException.of(
-          StorageErrorCode.RESOURCE_EXHAUSTED,
-          "an upsert takes at most %d rows at once, found more",
-          maxRows);
+              StorageErrorCode.TOO_LARGE,
+              "an upsert takes at most %d rows at once, found more",
+              maxRows)
+          .with(Detail.LIMIT, maxRows);
     }
     for (int row = 0; row < batch.getRowCount(); row++) {
       if (!key.read(batch, row)) {
-        throw StorageException.of(
-            StorageErrorCode.ROW_INVALID,
-            "row %d: the key (%s) has a null or NaN",
-            rows,
-            key.shown(batch, row));
+        throw refused(
+            "row %d: the key (%s) has a null or NaN", rows, key.shown(batch, row));
       }
       int slot = slot();
       if (slots[slot] != 0) {
-        throw StorageException.of(
-            StorageErrorCode.ROW_INVALID,
+        throw refused(
             "rows %d and %d have the same key (%s)",
-            slots[slot] - 1,
-            rows,
-            key.shown(batch, row));
+            slots[slot] - 1, rows, key.shown(batch, row));
       }
       store();
       slots[slot] = ++rows;
@@ -75,6 +71,12 @@ public final class SourceKeys {
         grow();
       }
     }
+  }
+
+  private StorageException refused(String format, Object... args) {
+    return StorageException.of(StorageErrorCode.ROW_INVALID, format, args)
+        .with(Detail.ROW, rows)
+        .with(Detail.COLUMN, key.columns());
   }
 
   /**

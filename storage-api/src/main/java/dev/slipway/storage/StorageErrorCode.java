@@ -36,7 +36,9 @@ public enum StorageErrorCode {
   UNSUPPORTED(Category.CALLER, false, true),
   /** The backend can't be reached, is full, or refuses access. */
   UNAVAILABLE(Category.ENVIRONMENT, true, true),
-  /** A bound of memory or size is reached. */
+  /** The call is over a bound that doesn't move: it must bring less. */
+  TOO_LARGE(Category.CALLER, false, true),
+  /** Memory is short for now; others may give some back. */
   RESOURCE_EXHAUSTED(Category.ENVIRONMENT, true, true),
   /** The caller gave up. */
   CANCELLED(Category.CALLER, true, true),

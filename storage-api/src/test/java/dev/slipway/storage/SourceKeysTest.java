@@ -134,7 +134,9 @@ class SourceKeysTest {
       StorageException failure =
           catchThrowableOfType(StorageException.class, () -> keys.add(batch));
 
-      assertThat(failure.code()).isEqualTo(StorageErrorCode.RESOURCE_EXHAUSTED);
+      assertThat(failure.code()).isEqualTo(StorageErrorCode.TOO_LARGE);
+      assertThat(failure.code().retryable()).isFalse();
+      assertThat(failure.details()).containsEntry(StorageException.Detail.LIMIT, "2");
       assertThat(failure).hasMessageContaining("2 rows");
     }
   }

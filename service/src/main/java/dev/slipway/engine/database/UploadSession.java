@@ -247,10 +247,11 @@ final class UploadSession implements Upload {
     StagedWrite staged = tables.stageUpsert(base, pin.keys(), source, false);
     if (staged.facts().rowsRemoved() > 0) {
       throw SlipwayException.of(
-          ErrorReason.ROW_INVALID,
-          "%d rows have a key that table %s has already; upsert them, or leave them out",
-          staged.facts().rowsRemoved(),
-          pin.name());
+              ErrorReason.ROW_INVALID,
+              "%d rows have a key that table %s has already; upsert them, or leave them out",
+              staged.facts().rowsRemoved(),
+              pin.name())
+          .with("column", String.join(", ", pin.keys()));
     }
     return staged;
   }

@@ -94,6 +94,7 @@ final class IpcMessages {
             count,
             bytes.consumed(),
             String.format(Locale.ROOT, format, args))
+        .with("field", "arrow_ipc")
         .with("position", bytes.consumed());
   }
 

@@ -6,6 +6,7 @@ import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.io.IOException;
 import java.util.Optional;
+import org.apache.arrow.memory.AllocationOutcomeDetails;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -71,7 +72,7 @@ public abstract class PayloadReader extends ArrowReader {
     return forStorage(failure);
   }
 
-  private static SlipwayException reasoned(Throwable e) {
+  private SlipwayException reasoned(Throwable e) {
     if (e instanceof SlipwayException known) {
       return known;
     }
@@ -80,11 +81,18 @@ public abstract class PayloadReader extends ArrowReader {
               ErrorReason.PAYLOAD_INVALID, "%s", String.valueOf(check.getMessage()))
           .causedBy(check);
     }
+    if (e instanceof OutOfMemoryException full && isShared(full)) {
+      return SlipwayException.of(
+              ErrorReason.OVERLOADED,
+              "the server has no memory left for a batch of the upload; try again later")
+          .causedBy(e);
+    }
     if (e instanceof OutOfMemoryException || e instanceof OversizedAllocationException) {
       return SlipwayException.of(
               ErrorReason.TOO_LARGE,
               "a batch of the upload needs more memory than one upload may take; send smaller"
                   + " batches")
+          .with("limit", allocator.getLimit())
           .causedBy(e);
     }
     return SlipwayException.of(
@@ -92,12 +100,26 @@ public abstract class PayloadReader extends ArrowReader {
         .causedBy(e);
   }
 
+  /** Whether what is used up is shared with others, who give it back, and not this upload's own. */
+  private boolean isShared(OutOfMemoryException e) {
+    BufferAllocator failed =
+        e.getOutcomeDetails()
+            .map(AllocationOutcomeDetails::getFailedAllocator)
+            .orElse(allocator);
+    BufferAllocator parent = allocator.getParentAllocator();
+    while (parent != null && parent != failed) {
+      parent = parent.getParentAllocator();
+    }
+    return parent != null;
+  }
+
   private static StorageException forStorage(SlipwayException e) {
     StorageErrorCode code =
         switch (e.reason()) {
           case PAYLOAD_INVALID -> StorageErrorCode.PAYLOAD_INVALID;
           case ROW_INVALID -> StorageErrorCode.ROW_INVALID;
-          case TOO_LARGE, OVERLOADED -> StorageErrorCode.RESOURCE_EXHAUSTED;
+          case TOO_LARGE -> StorageErrorCode.TOO_LARGE;
+          case OVERLOADED -> StorageErrorCode.RESOURCE_EXHAUSTED;
           default -> StorageErrorCode.CANCELLED;
         };
     return new StorageException(code, String.valueOf(e.getMessage()), e);

@@ -270,8 +270,29 @@ final class RowReaderTest {
     return Rows.read(reader);
   }
 
+  @Test
+  void read_withoutMemoryOfItsOwnOrOfTheServer_saysWhoseItWas() throws Exception {
+    String large = "{\"v\": \"" + "x".repeat(1 << 20) + "\"}";
+    try (BufferAllocator server = allocator.newChildAllocator("server", 0, 1 << 20);
+        BufferAllocator ample = server.newChildAllocator("upload", 0, 1 << 30);
+        BufferAllocator small = allocator.newChildAllocator("upload", 0, 1 << 20)) {
+      SlipwayException shared =
+          refused(ample, schema("utf8"), false, List.of(rows(large, large)));
+      SlipwayException own = refused(small, schema("utf8"), false, List.of(rows(large, large)));
+
+      assertThat(shared.reason()).isEqualTo(ErrorReason.OVERLOADED);
+      assertThat(own.reason()).isEqualTo(ErrorReason.TOO_LARGE);
+      assertThat(own.metadata()).containsEntry("limit", String.valueOf(1 << 20));
+    }
+  }
+
   private SlipwayException refused(Schema schema, boolean namedOnly, List<List<Struct>> pieces) {
-    try (RowReader reader = new RowReader(allocator, schema, namedOnly, IpcStreams.of(pieces))) {
+    return refused(allocator, schema, namedOnly, pieces);
+  }
+
+  private static SlipwayException refused(
+      BufferAllocator from, Schema schema, boolean namedOnly, List<List<Struct>> pieces) {
+    try (RowReader reader = new RowReader(from, schema, namedOnly, IpcStreams.of(pieces))) {
       assertThatThrownBy(
               () -> {
                 while (reader.loadNextBatch()) {

@@ -285,7 +285,8 @@ public final class PredicateBinder {
   }
 
   private static StorageException unfit(Field field, String why) {
-    return invalid("column %s has type %s: %s", Text.quote(field.getName()), field.getType(), why);
+    return invalid("column %s has type %s: %s", Text.quote(field.getName()), field.getType(), why)
+        .with(StorageException.Detail.COLUMN, field.getName());
   }
 
   private static StorageException invalid(String format, Object... args) {
@@ -294,10 +295,11 @@ public final class PredicateBinder {
 
   static StorageException unassignable(StorageErrorCode code, Field target, String why) {
     return StorageException.of(
-        code,
-        "can't set column %s of type %s: %s",
-        Text.quote(target.getName()),
-        target.getType(),
-        why);
+            code,
+            "can't set column %s of type %s: %s",
+            Text.quote(target.getName()),
+            target.getType(),
+            why)
+        .with(StorageException.Detail.COLUMN, target.getName());
   }
 }

@@ -21,6 +21,11 @@ final class LanceErrors {
   private static final Pattern WRAPPED =
       Pattern.compile("CDataJniException\\{errno=-?[0-9]+, message=(.*)}", Pattern.DOTALL);
 
+  /** A table's file within its home, as messages name it by its whole path. */
+  private static final Pattern FILE =
+      Pattern.compile(
+          "(data|_deletions|_versions|_transactions|_indices)/[^\\s:,;'\"]+[0-9A-Za-z]");
+
   /** Where in its own source Lance found it. */
   private static final Pattern SOURCE = Pattern.compile(", /(workspace|rustc)/.*", Pattern.DOTALL);
 
@@ -84,7 +89,13 @@ final class LanceErrors {
       return known;
     }
     String message = String.valueOf(e.getMessage());
-    return new StorageException(code(e, message), "can't " + doing + ": " + plain(message), e);
+    StorageErrorCode code = code(e, message);
+    StorageException failure =
+        new StorageException(code, "can't " + doing + ": " + plain(message), e);
+    Matcher file = FILE.matcher(message);
+    return code.category() == StorageErrorCode.Category.CORRUPTION && file.find()
+        ? failure.with(StorageException.Detail.RESOURCE, file.group())
+        : failure;
   }
 
   private static StorageErrorCode code(Exception e, String message) {

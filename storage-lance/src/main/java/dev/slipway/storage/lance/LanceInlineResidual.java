@@ -116,7 +116,8 @@ final class LanceInlineResidual implements InlineResidual {
     tables.checkOpen();
     Path home = homes.home(table);
     if (!Files.isDirectory(home)) {
-      throw StorageException.of(StorageErrorCode.TABLE_NOT_FOUND, "table %s has no home", table);
+      throw StorageException.of(StorageErrorCode.TABLE_NOT_FOUND, "table %s has no home", table)
+          .with(StorageException.Detail.RESOURCE, table);
     }
     Map<String, Long> files = new TreeMap<>();
     try {

@@ -234,9 +234,12 @@ final class OpenVersions implements AutoCloseable {
     } catch (StorageException e) {
       if (e.code() == StorageErrorCode.VERSION_NOT_FOUND && !Files.isDirectory(homes.home(table))) {
         throw new StorageException(
-            StorageErrorCode.TABLE_NOT_FOUND, "table " + table + " has no home", e);
+                StorageErrorCode.TABLE_NOT_FOUND, "table " + table + " has no home", e)
+            .with(StorageException.Detail.RESOURCE, table);
       }
-      throw e;
+      throw e.details().isEmpty()
+          ? e.with(StorageException.Detail.RESOURCE, table + "@" + version)
+          : e;
     }
   }
 
@@ -248,10 +251,11 @@ final class OpenVersions implements AutoCloseable {
         transaction.orElseThrow(
             () ->
                 StorageException.of(
-                    StorageErrorCode.VERSION_NOT_FOUND,
-                    "version %d of table %s doesn't say which transaction made it",
-                    dataset.version(),
-                    table))) {
+                        StorageErrorCode.VERSION_NOT_FOUND,
+                        "version %d of table %s doesn't say which transaction made it",
+                        dataset.version(),
+                        table)
+                    .with(StorageException.Detail.RESOURCE, table + "@" + dataset.version()))) {
       return found.uuid();
     }
   }
@@ -259,12 +263,13 @@ final class OpenVersions implements AutoCloseable {
   private static void requireMaker(TableId table, VersionRef ref, String found) {
     if (!found.equals(ref.transactionId())) {
       throw StorageException.of(
-          StorageErrorCode.VERSION_NOT_FOUND,
-          "version %d of table %s was made by transaction %s, expected %s",
-          ref.storageVersion(),
-          table,
-          found,
-          ref.transactionId());
+              StorageErrorCode.VERSION_NOT_FOUND,
+              "version %d of table %s was made by transaction %s, expected %s",
+              ref.storageVersion(),
+              table,
+              found,
+              ref.transactionId())
+          .with(StorageException.Detail.RESOURCE, table + "@" + ref.storageVersion());
     }
   }
 }

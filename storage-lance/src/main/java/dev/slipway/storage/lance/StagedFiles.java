@@ -63,12 +63,13 @@ final class StagedFiles {
     }
     if (!missing.isEmpty()) {
       throw StorageException.of(
-          StorageErrorCode.MISSING_FILE,
-          "%d of the staged write's %d files are gone from table %s, the first is %s",
-          missing.size(),
-          files.size(),
-          table,
-          missing.get(0));
+              StorageErrorCode.MISSING_FILE,
+              "%d of the staged write's %d files are gone from table %s, the first is %s",
+              missing.size(),
+              files.size(),
+              table,
+              missing.get(0))
+          .with(StorageException.Detail.RESOURCE, missing.get(0));
     }
   }
 

@@ -102,9 +102,12 @@ class LanceErrorsTest {
   @Test
   void scan_dataFileGone_isMissingFile() throws IOException {
     VersionRef version = table.append(table.genesis(), rows(500));
-    Files.delete(only("data"));
+    Path file = only("data");
+    Files.delete(file);
 
     fails(StorageErrorCode.MISSING_FILE, () -> table.rows(version));
+    assertThat(catchThrowableOfType(StorageException.class, () -> table.rows(version)).details())
+        .containsEntry(StorageException.Detail.RESOURCE, "data/" + file.getFileName());
     fails(StorageErrorCode.MISSING_FILE, () -> table.count(version, idBelow(3)));
     fails(StorageErrorCode.MISSING_FILE, () -> table.delete(version, idBelow(3)));
   }

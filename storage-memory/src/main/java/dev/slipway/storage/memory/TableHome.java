@@ -60,12 +60,13 @@ final class TableHome {
       return manifest;
     }
     throw StorageException.of(
-        StorageErrorCode.VERSION_NOT_FOUND,
-        "table %s: expected version %d by transaction %s, found %s",
-        table,
-        ref.storageVersion(),
-        ref.transactionId(),
-        file instanceof Manifest other ? "one by " + other.ref().transactionId() : "none");
+            StorageErrorCode.VERSION_NOT_FOUND,
+            "table %s: expected version %d by transaction %s, found %s",
+            table,
+            ref.storageVersion(),
+            ref.transactionId(),
+            file instanceof Manifest other ? "one by " + other.ref().transactionId() : "none")
+        .with(StorageException.Detail.RESOURCE, table + "@" + ref.storageVersion());
   }
 
   /**
@@ -128,11 +129,13 @@ final class TableHome {
 
   private StorageException missing(String name) {
     return StorageException.of(
-        StorageErrorCode.MISSING_FILE, "table %s has no file %s any more", table, name);
+            StorageErrorCode.MISSING_FILE, "table %s has no file %s any more", table, name)
+        .with(StorageException.Detail.RESOURCE, name);
   }
 
   private StorageException gone() {
     return StorageException.of(
-        StorageErrorCode.TABLE_NOT_FOUND, "table %s has no home any more", table);
+            StorageErrorCode.TABLE_NOT_FOUND, "table %s has no home any more", table)
+        .with(StorageException.Detail.RESOURCE, table);
   }
 }

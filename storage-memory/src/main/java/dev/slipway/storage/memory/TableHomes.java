@@ -19,7 +19,8 @@ final class TableHomes {
     TableHome home = homes.get(table);
     if (home == null) {
       throw StorageException.of(
-          StorageErrorCode.TABLE_NOT_FOUND, "table %s has no home here", table);
+              StorageErrorCode.TABLE_NOT_FOUND, "table %s has no home here", table)
+          .with(StorageException.Detail.RESOURCE, table);
     }
     return home;
   }
