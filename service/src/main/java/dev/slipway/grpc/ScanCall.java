@@ -52,7 +52,15 @@ final class ScanCall {
 
   private void wake() {
     if (wakeUps.getAndIncrement() == 0) {
-      calls.execute(call, calls.work(), this::steps);
+      goOn();
+    }
+  }
+
+  /** For whoever has the wake-up: nobody else takes a step, nor ever will if this one can't run. */
+  private void goOn() {
+    if (!calls.execute(call, calls.work(), this::steps)) {
+      stopIdle();
+      close();
     }
   }
 
@@ -62,7 +70,7 @@ final class ScanCall {
       seen = wakeUps.get();
       if (step()) {
         // Keeps the wake-up, so nobody else starts a step before this one goes on.
-        calls.execute(call, calls.work(), this::steps);
+        goOn();
         return;
       }
     } while (wakeUps.addAndGet(-seen) != 0);

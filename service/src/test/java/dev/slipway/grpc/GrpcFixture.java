@@ -91,6 +91,10 @@ final class GrpcFixture implements AutoCloseable {
     return engine;
   }
 
+  GrpcThreads threads() {
+    return threads;
+  }
+
   BufferAllocator allocator() {
     return allocator;
   }

@@ -286,6 +286,29 @@ final class StalledCallsTest {
     }
   }
 
+  @Test
+  void scan_cancelledAfterTheWorkersHaveStopped_givesBackWhatItHeld() {
+    try (GrpcFixture fixture = new GrpcFixture(folder, OPTIONS).withPerson()) {
+      for (int i = 0; i < 4; i++) {
+        fixture.write(
+            write("{header: {database: 'crm', table: 'person', append: {}}}").toBuilder()
+                .setArrowIpc(people(fixture, i * 50_000, 50_000))
+                .build());
+      }
+      long before = fixture.engine().allocator().getAllocatedMemory();
+      Stalled scan = new Stalled(fixture);
+      Awaitility.await().until(() -> scan.messages.get() > 0);
+      assertThat(fixture.engine().allocator().getAllocatedMemory()).isGreaterThan(before);
+
+      fixture.threads().work().shutdown();
+      scan.call.cancel("the client left", null);
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThat(fixture.engine().allocator().getAllocatedMemory()).isEqualTo(before));
+    }
+  }
+
   private static GrpcOptions withWorkers(GrpcOptions options, int workers) {
     GrpcOptions.Bounds b = options.bounds();
     return options.withBounds(
