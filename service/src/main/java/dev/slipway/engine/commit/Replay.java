@@ -3,6 +3,8 @@ package dev.slipway.engine.commit;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.log.LogEntry;
+import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Answers again what the log has decided. */
@@ -11,10 +13,30 @@ public final class Replay {
 
   /** The failure that an abort in the log stands for. */
   public static SlipwayException failure(LogEntry.Abort abort) {
-    ErrorReason reason = ErrorReason.valueOf(abort.reason());
-    return reason == ErrorReason.COMMIT_CONFLICT
-        ? SlipwayException.conflict(abort.message(), abort.conflicts())
-        : SlipwayException.of(reason, "%s", abort.message());
+    ErrorReason reason = reason(abort);
+    String message = message(abort);
+    return switch (reason) {
+      case COMMIT_CONFLICT -> SlipwayException.conflict(message, abort.conflicts());
+      case BRANCH_NOT_FOUND ->
+          SlipwayException.of(reason, "%s", message).with("resource", abort.branch());
+      default -> SlipwayException.of(reason, "%s", message);
+    };
+  }
+
+  /** Why it was aborted; UNSUPPORTED if a newer release had a reason that this one lacks. */
+  public static ErrorReason reason(LogEntry.Abort abort) {
+    return known(abort).orElse(ErrorReason.UNSUPPORTED);
+  }
+
+  /** Why in words, with the reason's name if this release lacks it. */
+  public static String message(LogEntry.Abort abort) {
+    return known(abort).isPresent() ? abort.message() : abort.reason() + ": " + abort.message();
+  }
+
+  private static Optional<ErrorReason> known(LogEntry.Abort abort) {
+    return Arrays.stream(ErrorReason.values())
+        .filter(reason -> reason.name().equals(abort.reason()))
+        .findFirst();
   }
 
   static SlipwayException reused(@Nullable String request) {

@@ -13,6 +13,7 @@ import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.commit.Change;
 import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.commit.OperationSpec;
+import dev.slipway.engine.commit.Replay;
 import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Pin;
@@ -129,7 +130,7 @@ final class Commits {
   private static Outcome outcome(long revision, LogEntry entry) {
     return entry instanceof LogEntry.Abort abort
         ? new Outcome.Aborted(
-            revision, ErrorReason.valueOf(abort.reason()), abort.message(), abort.conflicts())
+            revision, Replay.reason(abort), Replay.message(abort), abort.conflicts())
         : new Outcome.Committed(revision);
   }
 

@@ -4,12 +4,12 @@ import dev.slipway.engine.CallContext;
 import dev.slipway.engine.CommitInfo.RecoveredInfo;
 import dev.slipway.engine.Condition;
 import dev.slipway.engine.DatabaseStatus;
-import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.RecoveryFilter;
 import dev.slipway.engine.RecoveryInfo;
 import dev.slipway.engine.RecoveryPage;
 import dev.slipway.engine.VerifyListener;
 import dev.slipway.engine.VerifySummary;
+import dev.slipway.engine.commit.Replay;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.state.DatabaseState;
@@ -137,8 +137,8 @@ final class Maintenance {
                       abort.header().actor(),
                       abort.branch(),
                       Micros.instant(abort.header().time()),
-                      Optional.of(ErrorReason.valueOf(abort.reason())),
-                      abort.message(),
+                      Optional.of(Replay.reason(abort)),
+                      Replay.message(abort),
                       List.of()));
     }
     return Optional.empty();
