@@ -38,12 +38,15 @@ final class Connection implements AutoCloseable {
           "retryableStatusCodes",
           List.of("UNAVAILABLE"));
 
+  // Only what can't take effect twice.
   private static final List<Map<String, String>> RETRIED =
       List.of(
           Map.of("service", "slipway.v1.CommitService", "method", "Commit"),
           Map.of("service", "slipway.v1.CommitService", "method", "ListCommits"),
-          Map.of("service", "slipway.v1.DatabaseService"),
-          Map.of("service", "slipway.v1.TableService"),
+          Map.of("service", "slipway.v1.DatabaseService", "method", "GetDatabase"),
+          Map.of("service", "slipway.v1.DatabaseService", "method", "ListDatabases"),
+          Map.of("service", "slipway.v1.TableService", "method", "GetTable"),
+          Map.of("service", "slipway.v1.TableService", "method", "ListTables"),
           Map.of("service", "slipway.v1.ReadService", "method", "Count"));
 
   private final ManagedChannel channel;

@@ -8,7 +8,7 @@ import java.util.List;
  * don't change after that.
  *
  * @param idempotencyWindow how long a request id is remembered at least
- * @param idempotencyCommits for how many commits it is remembered at least
+ * @param idempotencyCommits for how many later revisions it is remembered at least
  * @param stagedLifetime how long a staged write lives unless renewed
  * @param checkpointEvery revisions between checkpoints
  * @param maxBatchCommits commits published together at most
@@ -41,8 +41,8 @@ public record EngineConfig(
           0,
           10_000_000,
           10_000,
-          "For how many later commits a request id is remembered at least. Fixed when a database is"
-              + " created.");
+          "For how many later revisions a request id is remembered at least: commits, aborts and renewals"
+              + " each take one. Fixed when a database is created.");
   private static final ConfigKey<Duration> STAGED_LIFETIME =
       ConfigKey.time(
           "engine.staged-lifetime",

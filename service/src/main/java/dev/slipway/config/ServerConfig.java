@@ -149,7 +149,7 @@ public record ServerConfig(
           "10ms",
           "30d",
           "1h",
-          "Deadline of uploads and scans whose client sets none.");
+          "Deadline of uploads, scans, checks and reclaiming whose client sets none.");
 
   static final List<ConfigKey<?>> KEYS =
       List.of(

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param request makes it repeatable
  * @param message for people, at most 4 KiB
  * @param properties for programs, at most 64 of at most 1 KiB each
- * @param validateOnly check everything, record nothing
+ * @param validateOnly record nothing; check what takes no work on tables
  * @param maxDelay how long it may wait for others to share the work with; at most a second
  */
 public record CommitOptions(

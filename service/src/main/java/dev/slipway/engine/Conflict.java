@@ -22,6 +22,7 @@ public record Conflict(String table, Kind kind, String expected, String actual, 
     TABLE_CHANGED,
     SCHEMA_CHANGED,
     TABLE_DROPPED,
+    /** Not made: a name that is taken is {@link ErrorReason#TABLE_EXISTS}. */
     TABLE_EXISTS,
     EXPECTATION
   }

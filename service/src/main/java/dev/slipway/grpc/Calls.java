@@ -99,7 +99,17 @@ public final class Calls {
 
   /** Answers a unary call by work that may block. */
   <A> void unary(StreamObserver<A> observer, String requestId, Function<CallContext, A> work) {
-    ActiveCall<A> call = begin(observer, calls, options.patience().callDeadline());
+    unary(
+        begin(observer, calls, options.patience().callDeadline()), requestId, work);
+  }
+
+  /** Answers a unary call by work that takes as long as there is much to do. */
+  <A> void maintenance(StreamObserver<A> observer, Function<CallContext, A> work) {
+    unary(begin(observer, maintenance, options.patience().streamDeadline()), "", work);
+  }
+
+  private <A> void unary(
+      @Nullable ActiveCall<A> call, String requestId, Function<CallContext, A> work) {
     if (call == null) {
       return;
     }

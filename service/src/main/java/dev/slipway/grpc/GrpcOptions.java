@@ -49,7 +49,8 @@ public record GrpcOptions(
    * @param uploadIdle how long an upload may send nothing. Default 30 s
    * @param scanIdle how long a scan's client may take nothing. Default 60 s
    * @param callDeadline for unary calls whose client set no deadline. Default 1 minute
-   * @param streamDeadline for uploads and scans whose client set no deadline. Default 1 hour
+   * @param streamDeadline for uploads, scans, checks and reclaiming whose client set no deadline.
+   *     Default 1 hour
    */
   public record Patience(
       Duration uploadIdle, Duration scanIdle, Duration callDeadline, Duration streamDeadline) {

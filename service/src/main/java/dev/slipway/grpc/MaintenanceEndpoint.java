@@ -213,9 +213,8 @@ final class MaintenanceEndpoint extends MaintenanceServiceGrpc.MaintenanceServic
   @Override
   public void reclaimDatabases(
       ReclaimDatabasesRequest request, StreamObserver<ReclaimDatabasesResponse> observer) {
-    calls.unary(
+    calls.maintenance(
         observer,
-        "",
         context -> {
           Duration grace =
               request.hasGrace()

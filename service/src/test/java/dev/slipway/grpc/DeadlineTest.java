@@ -18,7 +18,9 @@ import dev.slipway.v1.CommitRequest;
 import dev.slipway.v1.CommitServiceGrpc;
 import dev.slipway.v1.CountRequest;
 import dev.slipway.v1.GetStagedWriteRequest;
+import dev.slipway.v1.MaintenanceServiceGrpc;
 import dev.slipway.v1.ReadServiceGrpc;
+import dev.slipway.v1.ReclaimDatabasesRequest;
 import dev.slipway.v1.WriteRequest;
 import dev.slipway.v1.WriteResponse;
 import io.grpc.Context;
@@ -71,6 +73,19 @@ final class DeadlineTest {
                       json(
                           "{database: 'crm', table: 'person', at: {revision: 99}}",
                           CountRequest.newBuilder())));
+    }
+  }
+
+  @Test
+  void reclaimDatabases_withoutDeadline_hasAsLongAsStreams() {
+    GrpcOptions hasty =
+        GrpcOptions.DEFAULT.withDeadlines(Duration.ofNanos(1), Duration.ofMinutes(1));
+    try (GrpcFixture fixture = new GrpcFixture(folder, hasty)) {
+      assertThat(
+              MaintenanceServiceGrpc.newBlockingStub(fixture.channel())
+                  .reclaimDatabases(ReclaimDatabasesRequest.getDefaultInstance())
+                  .getFailedMap())
+          .isEmpty();
     }
   }
 
