@@ -99,8 +99,7 @@ public final class Calls {
 
   /** Answers a unary call by work that may block. */
   <A> void unary(StreamObserver<A> observer, String requestId, Function<CallContext, A> work) {
-    unary(
-        begin(observer, calls, options.patience().callDeadline()), requestId, work);
+    unary(begin(observer, calls, options.patience().callDeadline()), requestId, work);
   }
 
   /** Answers a unary call by work that takes as long as there is much to do. */

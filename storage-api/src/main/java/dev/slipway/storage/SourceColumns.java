@@ -100,13 +100,16 @@ final class SourceColumns {
         throw refused(
             name,
             "column %s is dictionary-encoded; expected plain %s",
-            Text.quote(name), field.getType());
+            Text.quote(name),
+            field.getType());
       }
       if (!sameType(given, field)) {
         throw refused(
             name,
             "column %s: expected type %s, found %s",
-            Text.quote(name), Text.quote(type(field)), Text.quote(type(given)));
+            Text.quote(name),
+            Text.quote(type(field)),
+            Text.quote(type(given)));
       }
     }
     return found;

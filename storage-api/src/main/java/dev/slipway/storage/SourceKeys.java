@@ -56,14 +56,12 @@ public final class SourceKeys {
     }
     for (int row = 0; row < batch.getRowCount(); row++) {
       if (!key.read(batch, row)) {
-        throw refused(
-            "row %d: the key (%s) has a null or NaN", rows, key.shown(batch, row));
+        throw refused("row %d: the key (%s) has a null or NaN", rows, key.shown(batch, row));
       }
       int slot = slot();
       if (slots[slot] != 0) {
         throw refused(
-            "rows %d and %d have the same key (%s)",
-            slots[slot] - 1, rows, key.shown(batch, row));
+            "rows %d and %d have the same key (%s)", slots[slot] - 1, rows, key.shown(batch, row));
       }
       store();
       slots[slot] = ++rows;

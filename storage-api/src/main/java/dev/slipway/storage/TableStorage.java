@@ -83,8 +83,8 @@ public sealed interface TableStorage permits AbstractTableStorage {
    *     nulls, NaN or duplicates
    * @param partial the source may leave out any nullable column; matched rows keep their old values
    *     in those, new rows get null. Without it the source's missing columns are refused
-   * @throws StorageException as {@link #stageAppend}; {@code TOO_LARGE} if the source has
-   *     more rows than {@link StorageLimits#maxUpsertRows}
+   * @throws StorageException as {@link #stageAppend}; {@code TOO_LARGE} if the source has more rows
+   *     than {@link StorageLimits#maxUpsertRows}
    */
   StagedWrite stageUpsert(
       TableSnapshot base, List<String> keyColumns, ArrowReader source, boolean partial);

@@ -103,9 +103,7 @@ public abstract class PayloadReader extends ArrowReader {
   /** Whether what is used up is shared with others, who give it back, and not this upload's own. */
   private boolean isShared(OutOfMemoryException e) {
     BufferAllocator failed =
-        e.getOutcomeDetails()
-            .map(AllocationOutcomeDetails::getFailedAllocator)
-            .orElse(allocator);
+        e.getOutcomeDetails().map(AllocationOutcomeDetails::getFailedAllocator).orElse(allocator);
     BufferAllocator parent = allocator.getParentAllocator();
     while (parent != null && parent != failed) {
       parent = parent.getParentAllocator();

@@ -276,8 +276,7 @@ final class RowReaderTest {
     try (BufferAllocator server = allocator.newChildAllocator("server", 0, 1 << 20);
         BufferAllocator ample = server.newChildAllocator("upload", 0, 1 << 30);
         BufferAllocator small = allocator.newChildAllocator("upload", 0, 1 << 20)) {
-      SlipwayException shared =
-          refused(ample, schema("utf8"), false, List.of(rows(large, large)));
+      SlipwayException shared = refused(ample, schema("utf8"), false, List.of(rows(large, large)));
       SlipwayException own = refused(small, schema("utf8"), false, List.of(rows(large, large)));
 
       assertThat(shared.reason()).isEqualTo(ErrorReason.OVERLOADED);
