@@ -9,7 +9,8 @@ final class JsonSize {
     long bytes = 3;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c < 0x20) {
+      // What the encoder escapes as one code unit.
+      if (c < 0x20 || Character.isSurrogate(c)) {
         bytes += 6;
       } else if (c == '"' || c == '\\') {
         bytes += 2;

@@ -5,8 +5,10 @@ import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +46,30 @@ final class Checkpointer {
     }
   }
 
+  /**
+   * After a look at what others published: a process that only reads would hold every decision in
+   * memory. While others write checkpoints their pages are enough.
+   */
+  void follow(DatabaseState state) {
+    long before = last.get();
+    if (state.revision() - before < parts.options().checkpointEvery()) {
+      return;
+    }
+    List<Long> there = checkpoints.revisions();
+    long newest = there.isEmpty() ? 0 : there.get(there.size() - 1);
+    boolean due = state.revision() - newest >= parts.options().checkpointEvery();
+    if (last.compareAndSet(before, due ? state.revision() : newest)) {
+      attempt(state, due ? checkpoints::write : checkpoints::writePages);
+    }
+  }
+
   private void write(DatabaseState state) {
+    attempt(state, checkpoints::write);
+  }
+
+  private void attempt(DatabaseState state, Consumer<DatabaseState> write) {
     try {
-      checkpoints.write(state);
+      write.accept(state);
       failure = Optional.empty();
     } catch (RuntimeException e) {
       // Derived: the next one is due soon enough.

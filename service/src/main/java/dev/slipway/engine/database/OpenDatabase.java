@@ -32,6 +32,7 @@ import dev.slipway.engine.VerifyListener;
 import dev.slipway.engine.VerifySummary;
 import dev.slipway.engine.WriteTarget;
 import dev.slipway.engine.cleanup.Cleanup;
+import dev.slipway.engine.state.DatabaseState;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -216,8 +217,9 @@ final class OpenDatabase implements Database {
       return;
     }
     try {
-      boolean writable = !core.live().refresh().deleted() && core.live().poison().isEmpty();
-      if (writable) {
+      DatabaseState state = core.live().refresh();
+      if (!state.deleted() && core.live().poison().isEmpty()) {
+        core.checkpointer().follow(state);
         var unused = core.recovery().sweep();
       }
     } catch (RuntimeException e) {

@@ -9,13 +9,17 @@ import java.time.Duration;
  * own: one that is stuck holds up no other. Safe for use by many threads.
  */
 public final class Sweeper implements AutoCloseable {
-  private final OpenDatabases databases;
+  private final Runnable pass;
   private final Committer.Delayer delayer;
   private final Duration interval;
   private volatile boolean closed;
 
   public Sweeper(OpenDatabases databases, Committer.Delayer delayer, Duration interval) {
-    this.databases = databases;
+    this(databases::sweep, delayer, interval);
+  }
+
+  Sweeper(Runnable pass, Committer.Delayer delayer, Duration interval) {
+    this.pass = pass;
     this.delayer = delayer;
     this.interval = interval;
   }
@@ -29,7 +33,7 @@ public final class Sweeper implements AutoCloseable {
             return;
           }
           try {
-            databases.sweep();
+            pass.run();
           } finally {
             // A pass that can't be begun, for want of a thread maybe, isn't the last one.
             start();

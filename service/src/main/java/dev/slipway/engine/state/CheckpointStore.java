@@ -134,13 +134,7 @@ public final class CheckpointStore {
    *     others, who know that, write other bytes
    */
   public void write(DatabaseState state) {
-    Optional<Page> lost = state.timeline().unmergeable();
-    if (lost.isPresent()) {
-      throw new CorruptRecordException(
-          pages.pageKey(lost.get().first(), lost.get().last()),
-          "the log doesn't say any more what it held, and the next page would be made of it",
-          null);
-    }
+    requireMergeable(state);
     failures.at(FailPoint.CHECKPOINT_BEFORE_WRITE);
     pages.write(state.timeline().pages(), state.decisions().floor());
     if (state.decisions().floor() < pages.freedBelow()) {
@@ -150,6 +144,27 @@ public final class CheckpointStore {
     failures.at(FailPoint.CHECKPOINT_AFTER_PAGES);
     store.putIfAbsent(key(state.revision()), encode(state));
     failures.at(FailPoint.CHECKPOINT_AFTER_WRITE);
+  }
+
+  /**
+   * Writes only the pages of a state that a checkpoint of it would have: what is stored needn't be
+   * held in memory.
+   *
+   * @throws CorruptRecordException as {@link #write}
+   */
+  public void writePages(DatabaseState state) {
+    requireMergeable(state);
+    pages.write(state.timeline().pages(), state.decisions().floor());
+  }
+
+  private void requireMergeable(DatabaseState state) {
+    Optional<Page> lost = state.timeline().unmergeable();
+    if (lost.isPresent()) {
+      throw new CorruptRecordException(
+          pages.pageKey(lost.get().first(), lost.get().last()),
+          "the log doesn't say any more what it held, and the next page would be made of it",
+          null);
+    }
   }
 
   /**

@@ -5,15 +5,27 @@ import static dev.slipway.engine.testkit.EngineFixture.createPeople;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.engine.CommitOptions;
+import dev.slipway.engine.Database;
+import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.fault.StoreCall;
+import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.engine.testkit.QuietLogs;
+import dev.slipway.engine.verify.Checked;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,5 +93,71 @@ class OpenDatabasesTest {
       assertThat(databases(other).held()).isZero();
       assertThat(databases(other).list(TESTER, "", 10)).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sweep_ofAProcessThatOnlyFollows_storesThePagesOfWhatItReadAndNoCheckpointOfItsOwn(
+      BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      EngineOptions options = Options.of(Settings.DEFAULT, 4);
+      FaultyEngine owner = storage.start("owner", options, InstantSource.system());
+      FaultyEngine other = storage.start("other", options, InstantSource.system());
+      Database crm = owner.fixture().create("crm");
+      other.database("crm").head();
+      AtomicInteger pages = new AtomicInteger();
+      AtomicInteger checkpoints = new AtomicInteger();
+      other
+          .store()
+          .always(StoreCall.of(StoreCall.Kind.PUT, "/pages/"), Effect.run(pages::incrementAndGet));
+      other
+          .store()
+          .always(
+              StoreCall.of(StoreCall.Kind.PUT, "/checkpoints/"),
+              Effect.run(checkpoints::incrementAndGet));
+      for (int i = 0; i < 40; i++) {
+        crm.commit(TESTER, "main", List.of(), CommitOptions.NONE);
+        owner.fixture().awaitIdle();
+      }
+
+      sweep(other);
+      assertThat(pages).hasPositiveValue();
+      assertThat(checkpoints).hasValue(0);
+      int written = pages.get();
+      sweep(other);
+      assertThat(pages).as("written again").hasValue(written);
+
+      // Nobody writes checkpoints any more: now it is this one's turn.
+      owner.store().always(StoreCall.of(StoreCall.Kind.PUT, "/checkpoints/"), Effect.fail());
+      for (int i = 0; i < 10; i++) {
+        crm.commit(TESTER, "main", List.of(), CommitOptions.NONE);
+      }
+      owner.fixture().awaitIdle();
+      sweep(other);
+      assertThat(checkpoints).hasValue(1);
+      assertThat(Checked.of(crm, false).findings()).isEmpty();
+    }
+  }
+
+  @Test
+  void sweeper_whosePassFails_beginsTheNextOne() {
+    List<Runnable> due = new ArrayList<>();
+    AtomicInteger passes = new AtomicInteger();
+    try (Sweeper sweeper =
+        new Sweeper(
+            () -> {
+              passes.incrementAndGet();
+              throw new OutOfMemoryError("injected: unable to create native thread");
+            },
+            (delay, task) -> due.add(task),
+            Duration.ofSeconds(30))) {
+      sweeper.start();
+      assertThatThrownBy(() -> due.remove(0).run()).isInstanceOf(OutOfMemoryError.class);
+      assertThatThrownBy(() -> due.remove(0).run()).isInstanceOf(OutOfMemoryError.class);
+      assertThat(passes).hasValue(2);
+    }
+    due.remove(0).run();
+    assertThat(passes).as("passes after the end").hasValue(2);
+    assertThat(due).isEmpty();
   }
 }
