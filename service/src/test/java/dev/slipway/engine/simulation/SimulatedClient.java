@@ -67,7 +67,9 @@ final class SimulatedClient {
       landlord.drop(name, anyProcess());
       scheduler.sleep(Duration.ofMillis(random.nextInt(500)));
     } else {
-      landlord.reclaim(name, random, anyProcess());
+      for (int times = 1 + random.nextInt(3); times > 0; times--) {
+        landlord.reclaim(name, random, anyProcess());
+      }
     }
     if (world.incarnations().named().isEmpty()) {
       landlord
