@@ -166,7 +166,6 @@ public final class Cleanup {
       return sweep.sweep(table, name, hasHome, earlier);
     } catch (RuntimeException e) {
       LOG.warn("table {} is left as it is", table, e);
-      SlipwayException failure = failure(e);
       return new CleanupRow(
           table,
           name,
@@ -175,21 +174,32 @@ public final class Cleanup {
           List.of(),
           false,
           false,
-          Optional.of(isOvertaken(failure, floors) ? overtaken(table, failure) : failure));
+          Optional.of(explained(table, failure(e), floors)));
     }
   }
 
-  /** Whether what is missing may be what another cleanup rightly deleted by higher floors. */
-  private boolean isOvertaken(SlipwayException failure, Floors floors) {
+  /**
+   * What is missing may be what another cleanup rightly deleted by higher floors, or what was
+   * reclaimed of a database that was dropped meanwhile.
+   */
+  private SlipwayException explained(String table, SlipwayException failure, Floors floors) {
     boolean missing =
         failure.reason() == ErrorReason.MISSING_FILE
             || failure.reason() == ErrorReason.TABLE_NOT_FOUND;
+    if (!missing && failure.reason() != ErrorReason.CORRUPT_RECORD) {
+      return failure;
+    }
     try {
-      Floors now = missing ? Floors.of(parts.live().refresh()) : floors;
-      return now.floor() > floors.floor() || now.stagedFloor() > floors.stagedFloor();
+      DatabaseState now = parts.live().refresh();
+      if (now.deleted()) {
+        return SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "the database was dropped")
+            .causedBy(failure);
+      }
+      boolean overtaken = now.floor() > floors.floor() || now.stagedFloor() > floors.stagedFloor();
+      return missing && overtaken ? overtaken(table, failure) : failure;
     } catch (StorageException e) {
       LOG.warn("the floors can't be read again", e);
-      return false;
+      return failure;
     }
   }
 

@@ -61,10 +61,7 @@ final class FolderReclaim {
               state.revision())
           .with("resource", home);
     }
-    for (String table : residual.homes(id)) {
-      residual.purgeHome(new TableId(id, table));
-    }
-    WHOLLY.forEach(folder -> deleteAll(home + "/" + folder + "/"));
+    sweepUp(id);
     if (state.revision() > 0) {
       checkpoints.write(state);
       // Read back before the log goes: from here on it alone says what the log did.
@@ -77,6 +74,17 @@ final class FolderReclaim {
     deleteAll(home + "/void/");
     var unused = checkpoints.deleteBelow(state);
     store.delete(format(id));
+  }
+
+  /**
+   * Deletes what nobody can refer to: also what a process that slept wrote into a database that was
+   * reclaimed meanwhile.
+   */
+  void sweepUp(String id) {
+    for (String table : residual.homes(id)) {
+      residual.purgeHome(new TableId(id, table));
+    }
+    WHOLLY.forEach(folder -> deleteAll(home(id) + "/" + folder + "/"));
   }
 
   /**

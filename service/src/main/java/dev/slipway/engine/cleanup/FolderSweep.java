@@ -87,6 +87,9 @@ public final class FolderSweep {
       String id, List<Long> found, long head, List<String> reclaimed, List<String> waiting) {
     boolean due = found.stream().anyMatch(revision -> revision < floor);
     if (reclaim.isDone(id)) {
+      if (!dryRun) {
+        reclaim.sweepUp(id);
+      }
       forget(id, found);
     } else if (due) {
       if (!dryRun) {

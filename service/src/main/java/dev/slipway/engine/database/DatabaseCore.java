@@ -31,6 +31,7 @@ import dev.slipway.storage.TableSnapshot;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The parts of one open database, put together, and what its calls share. */
 final class DatabaseCore {
@@ -176,11 +177,38 @@ final class DatabaseCore {
   DatabaseState now() {
     DatabaseState state = live.refresh();
     if (state.deleted()) {
-      throw SlipwayException.of(
-              ErrorReason.DATABASE_NOT_FOUND, "database %s was dropped", info.name())
-          .with("resource", info.name());
+      throw dropped();
     }
     return state;
+  }
+
+  private SlipwayException dropped() {
+    return SlipwayException.of(
+            ErrorReason.DATABASE_NOT_FOUND, "database %s was dropped", info.name())
+        .with("resource", info.name());
+  }
+
+  /**
+   * As {@link Guard#guard}, but what a database lacks that was dropped meanwhile isn't lost: it is
+   * reclaimed.
+   */
+  <T> T guard(Supplier<T> work) {
+    try {
+      return Guard.guard(work);
+    } catch (SlipwayException e) {
+      if (e.reason().kind() == ErrorReason.Kind.DATA_LOSS && isDropped()) {
+        throw dropped().causedBy(e);
+      }
+      throw e;
+    }
+  }
+
+  private boolean isDropped() {
+    try {
+      return live.refresh().deleted();
+    } catch (StorageException e) {
+      return live.known().deleted();
+    }
   }
 
   Branch branch(DatabaseState state, String name) {

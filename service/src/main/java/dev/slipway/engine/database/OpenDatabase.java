@@ -1,7 +1,5 @@
 package dev.slipway.engine.database;
 
-import static dev.slipway.engine.database.Guard.guard;
-
 import dev.slipway.engine.AtRevision;
 import dev.slipway.engine.CallContext;
 import dev.slipway.engine.CleanupListener;
@@ -36,6 +34,7 @@ import dev.slipway.engine.state.DatabaseState;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +61,18 @@ final class OpenDatabase implements Database {
 
   DatabaseCore core() {
     return core;
+  }
+
+  private <T> T guard(Supplier<T> work) {
+    return core.guard(work);
+  }
+
+  private void guard(Runnable work) {
+    core.guard(
+        () -> {
+          work.run();
+          return true;
+        });
   }
 
   @Override

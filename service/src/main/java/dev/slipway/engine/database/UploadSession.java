@@ -98,7 +98,7 @@ final class UploadSession implements Upload {
   public StagedWriteInfo stage(
       Optional<String> id, Supplier<String> digest, Optional<? extends ArrowReader> source) {
     id.ifPresent(Names::stagedWriteId);
-    return Guard.guard(
+    return core.guard(
         () -> {
           requireUnused(id, core.live().known());
           StagedWrite staged = unlessExpired(() -> forced(stageFiles(source)));
@@ -156,7 +156,7 @@ final class UploadSession implements Upload {
 
   @Override
   public CommitResult write(CommitOptions options, Optional<? extends ArrowReader> source) {
-    return Guard.guard(
+    return core.guard(
         () -> {
           CommitLimits.check(options);
           Optional<RequestKey> request = options.request();

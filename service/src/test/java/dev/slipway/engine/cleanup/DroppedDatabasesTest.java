@@ -6,12 +6,17 @@ import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.engine.CleanupPolicy;
+import dev.slipway.engine.CleanupRow;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.ReclaimReport;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.Upload;
+import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.WriteTarget;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FaultyEngine;
@@ -28,6 +33,7 @@ import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.TableId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -133,6 +139,109 @@ class DroppedDatabasesTest {
       assertThat(storage.metadata().list("catalog/cleanup/", "", 10)).isEmpty();
       engine.fixture().append(alive, "person", List.of(person(1, "Ada", 36)));
       assertThat(engine.fixture().create("crm").info().id()).isNotEqualTo(id);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void reclaim_ofWhatASleeperWroteAfterwards_deletesThatToo(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine engine = start(storage, "first");
+      FaultyEngine sleeper = start(storage, "sleeper");
+      String id = dropUnder(engine, sleeper, "/staged/");
+
+      // Its files were there, and its record came too late.
+      assertThat(keys(storage.metadata(), id)).anyMatch(key -> key.contains("/staged/"));
+      assertThat(reclaim(engine, NONE).failed()).isEmpty();
+
+      assertThat(keys(storage.metadata(), id)).noneMatch(key -> key.contains("/staged/"));
+      assertThat(engine.fixture().backend().inlineResidual().homes(id)).isEmpty();
+    }
+  }
+
+  /** Drops and reclaims a database while another process is about to put a key in it. */
+  private static String dropUnder(FaultyEngine engine, FaultyEngine sleeper, String key) {
+    Database database = engine.fixture().create("crm");
+    createPeople(database, "person");
+    Database asleep = sleeper.database("crm");
+    Runnable meanwhile =
+        () -> {
+          engine.fixture().databases().drop(TESTER, "crm", true);
+          engine.fixture().awaitIdle();
+          reclaim(engine, NONE);
+          assertThat(reclaim(engine, NONE).reclaimed()).hasSize(1);
+        };
+    sleeper.store().once(StoreCall.of(StoreCall.Kind.PUT, key), Effect.run(meanwhile));
+    assertThatThrownBy(
+            () ->
+                sleeper
+                    .fixture()
+                    .stage(
+                        asleep,
+                        "person",
+                        new WriteOperation.Append(false),
+                        List.of(person(1, "Ada", 36))))
+        .isInstanceOfSatisfying(
+            SlipwayException.class,
+            e -> assertThat(e.reason()).isEqualTo(ErrorReason.DATABASE_NOT_FOUND));
+    return database.info().id();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void upload_toADatabaseReclaimedMeanwhile_isToldThatItIsGone(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine engine = start(storage, "first");
+      Database database = engine.fixture().create("crm");
+      createPeople(database, "person");
+      engine.fixture().append(database, "person", List.of(person(1, "Ada", 36)));
+      Database asleep = start(storage, "sleeper").database("crm");
+      try (Upload upload =
+          asleep.upload(
+              TESTER,
+              new WriteTarget(
+                  ReadAt.MAIN, "person", new WriteOperation.Delete(Optional.of("id = 1"))))) {
+        engine.fixture().databases().drop(TESTER, "crm", true);
+        engine.fixture().awaitIdle();
+        reclaim(engine, NONE);
+        reclaim(engine, NONE);
+
+        assertThatThrownBy(() -> upload.stage(Optional.empty(), () -> "digest", Optional.empty()))
+            .isInstanceOfSatisfying(
+                SlipwayException.class,
+                e -> assertThat(e.reason()).isEqualTo(ErrorReason.DATABASE_NOT_FOUND));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cleanup_ofADatabaseReclaimedMeanwhile_findsNothingLost(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine engine = start(storage, "first");
+      Database database = engine.fixture().create("crm");
+      createPeople(database, "person");
+      engine.fixture().append(database, "person", List.of(person(1, "Ada", 36)));
+      FaultyEngine sleeper = start(storage, "sleeper");
+      Database asleep = sleeper.database("crm");
+      Runnable meanwhile =
+          () -> {
+            engine.fixture().databases().drop(TESTER, "crm", true);
+            engine.fixture().awaitIdle();
+            reclaim(engine, NONE);
+            reclaim(engine, NONE);
+          };
+      sleeper.windows().once(FailPoint.CLEANUP_TABLE::equals, Effect.run(meanwhile));
+      List<CleanupRow> rows = new ArrayList<>();
+
+      var unused = asleep.cleanup(TESTER, CleanupPolicy.EVERYTHING, false, rows::add);
+
+      assertThat(rows)
+          .singleElement()
+          .satisfies(
+              row ->
+                  assertThat(row.failure().map(SlipwayException::reason))
+                      .contains(ErrorReason.DATABASE_NOT_FOUND));
     }
   }
 
