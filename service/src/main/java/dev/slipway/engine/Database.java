@@ -66,6 +66,15 @@ public interface Database {
   CommitResult commit(
       CallContext context, String branch, List<String> stagedWriteIds, CommitOptions options);
 
+  /**
+   * The first answer to a request that is decided: for one that can't even be put together any
+   * more, since the table it names was dropped or renamed after it.
+   *
+   * @return empty if it isn't decided; then its digest isn't asked for
+   * @throws SlipwayException why it failed, if that is what was decided; {@code REQUEST_ID_REUSED}
+   */
+  Optional<CommitResult> replayed(CallContext context, RequestKey request);
+
   Outcome outcome(CallContext context, String requestId, boolean fence);
 
   CommitInfo commitAt(CallContext context, long revision);

@@ -131,14 +131,18 @@ final class CommitEndpoint extends CommitServiceGrpc.CommitServiceImplBase {
                 content.isPresent()
                     ? options.withRequest(new RequestKey(given.getRequestId(), digest))
                     : options;
-            CommitResult result = upload.write(all, source);
-            return WriteResponse.newBuilder()
-                .setRevision(result.commit().revision())
-                .setCommitTime(Times.timestamp(result.commit().time()))
-                .addAllTables(CommitMessages.tables(result.commit()))
-                .setReplayed(result.replayed())
-                .build();
-          });
+            return answer(upload.write(all, source));
+          },
+          Optional.of(WriteForm::answer));
+    }
+
+    private static WriteResponse answer(CommitResult result) {
+      return WriteResponse.newBuilder()
+          .setRevision(result.commit().revision())
+          .setCommitTime(Times.timestamp(result.commit().time()))
+          .addAllTables(CommitMessages.tables(result.commit()))
+          .setReplayed(result.replayed())
+          .build();
     }
   }
 

@@ -76,7 +76,8 @@ final class StagingEndpoint extends StagingServiceGrpc.StagingServiceImplBase {
             return StageWriteResponse.newBuilder()
                 .setStagedWrite(TableMessages.stagedWrite(header.getDatabase(), staged))
                 .build();
-          });
+          },
+          Optional.empty());
     }
   }
 

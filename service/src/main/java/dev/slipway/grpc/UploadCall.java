@@ -4,6 +4,7 @@ import dev.slipway.engine.CancelSignal;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.Databases;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.Upload;
 import dev.slipway.grpc.payload.PayloadReader;
@@ -13,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -249,21 +251,46 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
       BufferAllocator own =
           holdings.add(
               allocator.newChildAllocator("upload", 0, calls.options().payload().memoryBytes()));
-      Upload upload = holdings.add(database.upload(call.context(), known.target()));
-      Optional<PayloadReader> source =
-          data.reader(
-              own,
-              upload.schema().columns(),
-              known.target().operation(),
-              calls.options().payload());
-      source.ifPresent(holdings::add);
-      try {
-        answer = known.work().run(upload, known.digestHex(), source);
-      } catch (RuntimeException e) {
-        throw source.flatMap(PayloadReader::failure).map(RuntimeException.class::cast).orElse(e);
-      }
+      answer = applied(database, known, own, holdings);
     }
     call.answer(answer);
+  }
+
+  private A applied(Database database, UploadJob<A> known, BufferAllocator own, Holdings holdings) {
+    Upload upload;
+    try {
+      upload = holdings.add(database.upload(call.context(), known.target()));
+    } catch (SlipwayException gone) {
+      return replayed(database, known).orElseThrow(() -> gone);
+    }
+    Optional<PayloadReader> source =
+        data.reader(
+            own, upload.schema().columns(), known.target().operation(), calls.options().payload());
+    source.ifPresent(holdings::add);
+    try {
+      return known.work().run(upload, known.digestHex(), source);
+    } catch (RuntimeException e) {
+      throw source.flatMap(PayloadReader::failure).map(RuntimeException.class::cast).orElse(e);
+    }
+  }
+
+  /** The first answer to a request that was decided while its table was still there. */
+  private Optional<A> replayed(Database database, UploadJob<A> known) {
+    if (known.requestId().isEmpty()) {
+      return Optional.empty();
+    }
+    Supplier<String> digest =
+        () -> {
+          data.drain();
+          return known.digestHex().get();
+        };
+    return known
+        .replay()
+        .flatMap(
+            answer ->
+                database
+                    .replayed(call.context(), new RequestKey(known.requestId(), digest))
+                    .map(answer));
   }
 
   /**

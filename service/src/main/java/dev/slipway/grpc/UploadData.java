@@ -97,6 +97,14 @@ final class UploadData {
     rows.stream();
   }
 
+  /** Takes what is still to come as it is, so that the digest has all of it. */
+  void drain() {
+    UploadFeed<?> feed = form == Form.ARROW_IPC ? ipc : rows;
+    while (feed.next() != null) {
+      // Nothing asks what it says.
+    }
+  }
+
   /** The data as batches; no data at all is no rows. */
   Optional<PayloadReader> reader(
       BufferAllocator allocator, Schema table, WriteOperation operation, PayloadLimits limits) {

@@ -17,13 +17,18 @@ import dev.slipway.v1.CommitOutcome;
 import dev.slipway.v1.CommitRequest;
 import dev.slipway.v1.CommitResponse;
 import dev.slipway.v1.CommitServiceGrpc;
+import dev.slipway.v1.DropTableRequest;
 import dev.slipway.v1.GetCommitOutcomeRequest;
 import dev.slipway.v1.GetCommitOutcomeResponse;
+import dev.slipway.v1.RenameTableRequest;
+import dev.slipway.v1.WriteRequest;
+import dev.slipway.v1.WriteResponse;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -172,6 +177,70 @@ final class OutcomeTest {
             .extracting(GetCommitOutcomeResponse::getOutcome)
             .isEqualTo(CommitOutcome.COMMIT_OUTCOME_ABORTED);
       }
+    }
+  }
+
+  @Test
+  void write_repeatedAfterItsTableWasRenamedOrDropped_answersTheFirstOutcome() {
+    try (GrpcFixture fixture = new GrpcFixture(folder).withPerson()) {
+      String append =
+          "{header: {database: 'crm', table: 'person', append: {}}, options: {requestId: 'a'},"
+              + " rows: [{id: 1}, {id: 2}]}";
+      String delete =
+          "{header: {database: 'crm', table: 'person', delete: {filter: 'id = 1'}},"
+              + " options: {requestId: 'd'}}";
+      List<WriteResponse> first =
+          List.of(fixture.write(write(append)), fixture.write(write(delete)));
+      fixture
+          .tables()
+          .renameTable(
+              json(
+                  "{database: 'crm', table: 'person', newName: 'people'}",
+                  RenameTableRequest.newBuilder()));
+      assertAnsweredAgain(fixture, first, append, delete);
+      fixture
+          .tables()
+          .dropTable(json("{database: 'crm', table: 'people'}", DropTableRequest.newBuilder()));
+      assertAnsweredAgain(fixture, first, append, delete);
+
+      assertFails(
+          ErrorReason.REQUEST_ID_REUSED,
+          "other content",
+          () -> fixture.write(write(append.replace("id: 2", "id: 3"))));
+      assertFails(
+          ErrorReason.TABLE_NOT_FOUND,
+          "person",
+          () -> fixture.write(write(append.replace("'a'", "'b'"))));
+    }
+  }
+
+  @Test
+  void write_repeatedInAStreamAfterItsTableWasDropped_answersTheFirstOutcome() {
+    try (GrpcFixture fixture = new GrpcFixture(folder).withPerson()) {
+      // So much that it is worked on before all of it is there.
+      String big = "x".repeat(50_000);
+      WriteRequest[] messages = new WriteRequest[6];
+      messages[0] =
+          write(
+              "{header: {database: 'crm', table: 'person', append: {}}, options: {requestId: 'r'},"
+                  + " rows: [{id: 0}]}");
+      for (int i = 1; i < messages.length; i++) {
+        messages[i] = write("{rows: [{id: " + i + ", name: '" + big + "'}]}");
+      }
+      WriteResponse first = fixture.write(messages);
+      fixture
+          .tables()
+          .dropTable(json("{database: 'crm', table: 'person'}", DropTableRequest.newBuilder()));
+
+      assertThat(fixture.write(messages)).isEqualTo(first.toBuilder().setReplayed(true).build());
+    }
+  }
+
+  private static void assertAnsweredAgain(
+      GrpcFixture fixture, List<WriteResponse> first, String... requests) {
+    for (int i = 0; i < requests.length; i++) {
+      WriteResponse again = fixture.write(write(requests[i]));
+      assertThat(again).isEqualTo(first.get(i).toBuilder().setReplayed(true).build());
     }
   }
 

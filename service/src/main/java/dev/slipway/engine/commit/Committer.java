@@ -32,6 +32,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,7 +135,7 @@ public final class Committer {
    */
   public Decided commit(CallContext context, OperationSpec spec, Duration maxDelay) {
     admit(spec);
-    Optional<Decided> decided = decided(spec, parts.live().refresh());
+    Optional<Decided> decided = decided(spec.request(), spec.digest(), parts.live().refresh());
     if (decided.isPresent()) {
       return decided.get();
     }
@@ -151,13 +153,26 @@ public final class Committer {
    * @throws SlipwayException as {@link #commit}; {@code OUTCOME_UNKNOWN} if it was forgotten since
    */
   public Decided replay(OperationSpec spec) {
-    return decided(spec, parts.live().refresh())
+    return decided(spec.request(), spec.digest(), parts.live().refresh())
         .orElseThrow(() -> CommitRound.unknown(spec.request(), null));
   }
 
-  /** What the log already says of the operation's request id. */
-  private Optional<Decided> decided(OperationSpec spec, DatabaseState state) {
-    String request = spec.request();
+  /**
+   * What the log decided on a request, if it did.
+   *
+   * @param digest is asked for only then
+   * @throws SlipwayException as {@link #commit}
+   */
+  public Optional<Decided> replayed(String request, Supplier<String> digest) {
+    DatabaseState state = parts.live().refresh();
+    return state.decisions().request(request).isEmpty()
+        ? Optional.empty()
+        : decided(request, digest.get(), state);
+  }
+
+  /** What the log already says of a request id. */
+  private Optional<Decided> decided(
+      @Nullable String request, @Nullable String digest, DatabaseState state) {
     if (request == null) {
       return Optional.empty();
     }
@@ -165,8 +180,8 @@ public final class Committer {
     if (decision.isEmpty()) {
       return Optional.empty();
     }
-    String digest = decision.get().digest();
-    if (digest != null && spec.digest() != null && !digest.equals(spec.digest())) {
+    String first = decision.get().digest();
+    if (first != null && digest != null && !first.equals(digest)) {
       throw Replay.reused(request);
     }
     LogEntry entry = parts.history().decided(decision.get(), state);

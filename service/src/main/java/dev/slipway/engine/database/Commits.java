@@ -74,6 +74,14 @@ final class Commits {
     return result(core.committer().replay(spec(context, branch, begun, List.of(), options)));
   }
 
+  /** What decided a request, if anything did. */
+  Optional<CommitResult> replayed(RequestKey request) {
+    core.now();
+    return core.committer()
+        .replayed(Names.requestId(request.id()), request.digest())
+        .map(Commits::result);
+  }
+
   private OperationSpec spec(
       CallContext context, Branch branch, long begun, List<Change> changes, CommitOptions options) {
     return new OperationSpec(

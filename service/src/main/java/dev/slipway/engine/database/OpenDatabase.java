@@ -155,6 +155,11 @@ final class OpenDatabase implements Database {
   }
 
   @Override
+  public Optional<CommitResult> replayed(CallContext context, RequestKey request) {
+    return guard(() -> commits.replayed(request));
+  }
+
+  @Override
   public Outcome outcome(CallContext context, String requestId, boolean fence) {
     return guard(() -> commits.outcome(context, requestId, fence));
   }
