@@ -81,6 +81,25 @@ final class WaitingBytesTest {
   }
 
   @Test
+  void uploads_thatNoThreadTakes_giveTheirPlaceAndBytesBack() {
+    try (GrpcFixture fixture = fixture()) {
+      storage.countDown();
+      fixture.threads().uploads().shutdown();
+      for (int i = 0; i < 4; i++) {
+        Answer<WriteResponse> answer = new Answer<>();
+        StreamObserver<WriteRequest> upload =
+            CommitServiceGrpc.newStub(fixture.channel()).write(answer);
+        upload.onNext(large(i));
+        upload.onNext(large(i).toBuilder().clearHeader().build());
+
+        assertFails(ErrorReason.SHUTTING_DOWN, "stopping", answer::get);
+      }
+      fixture.write(large(9));
+      assertThat(fixture.count("person")).isOne();
+    }
+  }
+
+  @Test
   void requests_thatWaitForAThread_countUntilTheyAreAnswered() {
     try (GrpcFixture fixture = fixture()) {
       Answer<WriteResponse> first = occupy(fixture);
@@ -118,7 +137,7 @@ final class WaitingBytesTest {
                 new GrpcOptions.Bounds(
                     1,
                     b.maxCalls(),
-                    b.maxUploads(),
+                    1,
                     b.maxOpenUploads(),
                     1_000_000,
                     b.maxScans(),
