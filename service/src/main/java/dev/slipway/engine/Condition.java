@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * What is wrong with an open database, as far as this process has noticed. Reads go on in any case.
  *
- * @param readOnly why nothing can be committed, if so: a log record can't be read or is refused
+ * @param readOnly why nothing can be committed, if so: a log record can't be read or is refused, or
+ *     storage takes no more writes
  * @param quarantined intents that need an operator, with why; they block nothing
  * @param checkpoint why there are no new checkpoints, if so
  */

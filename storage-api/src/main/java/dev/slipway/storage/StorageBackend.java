@@ -1,5 +1,7 @@
 package dev.slipway.storage;
 
+import java.util.Optional;
+
 /**
  * One backend over one root. Everything above reaches storage through this interface alone.
  *
@@ -21,6 +23,14 @@ public interface StorageBackend extends AutoCloseable {
   /** Where tools find a table's files; empty if nowhere. */
   default String location(TableId table) {
     return "";
+  }
+
+  /**
+   * Why nothing can be written any more until the backend is opened anew, if so: it can't know what
+   * became of what it wrote. Writes are refused with {@code UNAVAILABLE}, reads go on.
+   */
+  default Optional<String> readOnly() {
+    return Optional.empty();
   }
 
   @Override

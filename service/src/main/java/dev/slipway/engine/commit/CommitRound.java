@@ -323,7 +323,7 @@ final class CommitRound {
       parts.versions().build(works, state);
       return true;
     } catch (VersionBuilder.FailedOperationException e) {
-      failed.put(e.operation(), e.failure());
+      e.operations().forEach(operation -> failed.put(operation, e.failure()));
       return false;
     }
   }

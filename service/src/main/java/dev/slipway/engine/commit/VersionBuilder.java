@@ -51,20 +51,20 @@ final class VersionBuilder {
   /** An operation and what it has to do. */
   record Work(Operation operation, Plan plan) {}
 
-  /** An operation failed; the others of its batch must be validated anew without it. */
+  /** Operations failed; the others of their batch must be validated anew without them. */
   static final class FailedOperationException extends RuntimeException {
     private static final long serialVersionUID = 1;
-    private final transient Operation operation;
+    private final transient List<Operation> operations;
     private final SlipwayException failure;
 
-    FailedOperationException(Operation operation, SlipwayException failure) {
+    FailedOperationException(List<Operation> operations, SlipwayException failure) {
       super(failure);
-      this.operation = operation;
+      this.operations = operations;
       this.failure = failure;
     }
 
-    Operation operation() {
-      return operation;
+    List<Operation> operations() {
+      return operations;
     }
 
     SlipwayException failure() {
@@ -98,7 +98,7 @@ final class VersionBuilder {
   /**
    * Fills {@link Operation#made()} of every operation.
    *
-   * @throws FailedOperationException if one of them can't be done
+   * @throws FailedOperationException if one of them can't be done; if the disk fails, all
    */
   void build(List<Work> batch, DatabaseState state) {
     Map<String, List<Link>> chains = new LinkedHashMap<>();
@@ -146,7 +146,9 @@ final class VersionBuilder {
       backend.tables().force(List.copyOf(fresh));
     } catch (StorageException e) {
       forget(batch);
-      throw new FailedOperationException(batch.get(0).operation(), StorageErrors.translate(e));
+      // Nobody's fault, and nobody can tell whose files it lost.
+      throw new FailedOperationException(
+          batch.stream().map(Work::operation).toList(), StorageErrors.translate(e));
     }
   }
 
@@ -179,9 +181,9 @@ final class VersionBuilder {
         try {
           made = make(table, current, link.touch(), state, fresh);
         } catch (StorageException e) {
-          throw new FailedOperationException(link.operation(), StorageErrors.translate(e));
+          throw new FailedOperationException(List.of(link.operation()), StorageErrors.translate(e));
         } catch (SlipwayException e) {
-          throw new FailedOperationException(link.operation(), e);
+          throw new FailedOperationException(List.of(link.operation()), e);
         }
       }
       link.operation().made().put(id, made);

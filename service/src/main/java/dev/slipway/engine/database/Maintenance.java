@@ -33,7 +33,10 @@ final class Maintenance {
 
   Condition condition() {
     return new Condition(
-        core.live().poison().map(why -> String.valueOf(why.getMessage())),
+        core.live()
+            .poison()
+            .map(why -> String.valueOf(why.getMessage()))
+            .or(() -> core.backend().readOnly().map(why -> "storage takes no writes since " + why)),
         core.recovery().quarantined(),
         core.checkpointer().failure());
   }

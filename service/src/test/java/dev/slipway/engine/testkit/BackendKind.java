@@ -8,6 +8,8 @@ import dev.slipway.storage.lance.LanceOptions;
 import dev.slipway.storage.lance.LanceStorage;
 import dev.slipway.storage.memory.MemoryStorage;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** The backends that every engine test runs on. */
@@ -29,6 +31,12 @@ public enum BackendKind {
 
   /** A backend whose metadata store is another one. */
   public static StorageBackend with(StorageBackend backend, MetadataStore store) {
+    return with(backend, store, backend::readOnly);
+  }
+
+  /** One that also says of itself whether it takes writes. */
+  public static StorageBackend with(
+      StorageBackend backend, MetadataStore store, Supplier<Optional<String>> readOnly) {
     return new StorageBackend() {
       @Override
       public dev.slipway.storage.TableStorage tables() {
@@ -53,6 +61,11 @@ public enum BackendKind {
       @Override
       public String location(dev.slipway.storage.TableId table) {
         return backend.location(table);
+      }
+
+      @Override
+      public Optional<String> readOnly() {
+        return readOnly.get();
       }
 
       @Override

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -21,13 +22,22 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Forces files and folders to disk, whether or not the calling thread is interrupted: a force cut
  * short would look like a failing disk. A class, not an interface over the file system, so that
  * tests can make one force fail. Safe for use by many threads.
+ *
+ * <p>A force that fails may have lost what the system believed written, and a second one would not
+ * say so again. So after one, of whatever file, nothing that was written may be relied on: {@link
+ * #failure}.
  */
 class DurableFiles implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DurableFiles.class);
+
   /** From so many on, several at once: the disk merges what is forced together. */
   private static final int MANY = 6;
 
@@ -35,6 +45,7 @@ class DurableFiles implements AutoCloseable {
 
   private final boolean enabled;
   private final ExecutorService pool;
+  private volatile @Nullable String failure;
 
   /**
    * @param enabled false makes every force do nothing
@@ -63,6 +74,18 @@ class DurableFiles implements AutoCloseable {
 
     ForceFailedException(Path path, IOException cause) {
       super("can't force " + path + " to disk: " + cause.getMessage(), cause);
+    }
+  }
+
+  /** Why nobody knows what is on the disk, if a force has failed. */
+  final Optional<String> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  final void distrust(String why) {
+    if (failure == null) {
+      LOG.error("only reading from now on: {}", why);
+      failure = why;
     }
   }
 
@@ -120,7 +143,9 @@ class DurableFiles implements AutoCloseable {
       if (isFull(e)) {
         throw e;
       }
-      throw new ForceFailedException(path, e);
+      ForceFailedException failed = new ForceFailedException(path, e);
+      distrust(String.valueOf(failed.getMessage()));
+      throw failed;
     }
   }
 
@@ -151,10 +176,18 @@ class DurableFiles implements AutoCloseable {
     }
   }
 
-  /** Forces all of them, in no order. */
+  /**
+   * Forces all of them, in no order.
+   *
+   * @throws IOException also if a force failed earlier
+   */
   void forceAll(Collection<Path> paths) throws IOException {
     if (!enabled) {
       return;
+    }
+    String why = failure;
+    if (why != null) {
+      throw new IOException("a force would prove nothing since " + why);
     }
     if (paths.size() < MANY) {
       for (Path path : paths) {

@@ -7,6 +7,7 @@ import dev.slipway.storage.StorageHooks;
 import dev.slipway.storage.StorageLimits;
 import dev.slipway.storage.TableStorage;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** Tables, homes and metadata under one root. */
@@ -57,6 +58,11 @@ final class LanceBackend implements StorageBackend {
   @Override
   public String name() {
     return NAME;
+  }
+
+  @Override
+  public Optional<String> readOnly() {
+    return disk.failure();
   }
 
   @Override

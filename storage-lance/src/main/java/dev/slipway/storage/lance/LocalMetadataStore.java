@@ -24,7 +24,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,9 +32,8 @@ import org.slf4j.LoggerFactory;
  * temporary file, forced, hard-linked to its name (which one caller alone can do), and its folder
  * is forced.
  *
- * <p>A force that fails may have lost what the system believed written, and a second one would not
- * say so again. So after one the store only reads: whoever can't know what is on the disk must not
- * build on it.
+ * <p>After a force that failed, of whatever file, the store only reads: whoever can't know what is
+ * on the disk must not build on it.
  */
 final class LocalMetadataStore implements MetadataStore {
   private static final Logger LOG = LoggerFactory.getLogger(LocalMetadataStore.class);
@@ -64,7 +62,6 @@ final class LocalMetadataStore implements MetadataStore {
   private final LogFolders logs = new LogFolders();
   private final DurableKeys durable = new DurableKeys();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile @Nullable String readOnly;
 
   LocalMetadataStore(RootFolder root, DurableFiles disk) {
     this.root = root;
@@ -124,7 +121,7 @@ final class LocalMetadataStore implements MetadataStore {
         if (isGone(folder(target), e)) {
           return Optional.empty();
         }
-        throw unforced("read key " + key, e);
+        throw unavailable("read key " + key, e);
       }
       durable.add(key, hollow);
     }
@@ -148,7 +145,7 @@ final class LocalMetadataStore implements MetadataStore {
       keys.forEach(key -> durable.add(key, false));
       return keys;
     } catch (IOException e) {
-      throw unforced("list keys under " + prefix, e);
+      throw unavailable("list keys under " + prefix, e);
     }
   }
 
@@ -200,10 +197,6 @@ final class LocalMetadataStore implements MetadataStore {
       disk.write(file, value);
       whole = true;
       return file;
-    } catch (DurableFiles.ForceFailedException e) {
-      // The name doesn't exist yet, so nothing was written; but this disk can't be trusted.
-      readOnly = e.getMessage();
-      throw unavailable("write key " + key, e);
     } catch (IOException e) {
       root.require();
       throw unavailable("write key " + key, e);
@@ -234,7 +227,7 @@ final class LocalMetadataStore implements MetadataStore {
           throw unavailable("write key " + key, e);
         }
       } catch (IOException e) {
-        throw unforced("write key " + key, e);
+        throw unavailable("write key " + key, e);
       }
     }
   }
@@ -275,7 +268,7 @@ final class LocalMetadataStore implements MetadataStore {
       if (isGone(folder(target), e)) {
         return;
       }
-      readOnly = String.valueOf(e.getMessage());
+      disk.distrust(String.valueOf(e.getMessage()));
       throw new StorageException(
           StorageErrorCode.OUTCOME_UNKNOWN, "can't force the folder of key " + key, e);
     }
@@ -307,13 +300,6 @@ final class LocalMetadataStore implements MetadataStore {
   private Path folder(Path target) {
     Path folder = target.getParent();
     return folder == null ? root.path() : folder;
-  }
-
-  private StorageException unforced(String doing, IOException e) {
-    if (e instanceof DurableFiles.ForceFailedException) {
-      readOnly = String.valueOf(e.getMessage());
-    }
-    return unavailable(doing, e);
   }
 
   private void remove(Path file) {
@@ -351,10 +337,10 @@ final class LocalMetadataStore implements MetadataStore {
 
   private void checkWritable() {
     checkOpen();
-    String reason = readOnly;
-    if (reason != null) {
+    Optional<String> failure = disk.failure();
+    if (failure.isPresent()) {
       throw StorageException.of(
-          StorageErrorCode.UNAVAILABLE, "the metadata store only reads since %s", reason);
+          StorageErrorCode.UNAVAILABLE, "the metadata store only reads since %s", failure.get());
     }
   }
 

@@ -209,6 +209,36 @@ class DurabilityTest {
   }
 
   @Test
+  void force_thatFails_endsAllWritingAndIsTold() {
+    TableVersion version = backend.tables().commit(append(genesis, rows(0, 1)));
+    StagedWrite staged = append(genesis, rows(0, 1));
+    backend.metadata().putIfAbsent("db/db/log/1", new byte[1]);
+    assertThat(backend.readOnly()).isEmpty();
+    disk.failOn(path -> path.toString().endsWith(".manifest"));
+    unavailable(() -> backend.tables().force(List.of(version)));
+    disk.failOn(path -> false);
+
+    // What the system lost of the files, another force would not tell.
+    unavailable(() -> backend.tables().force(List.of(version)));
+    unavailable(() -> backend.tables().forceStaged(List.of(staged)));
+    unavailable(() -> backend.metadata().putIfAbsent("db/db/log/2", new byte[1]));
+    assertThat(backend.metadata().get("db/db/log/1")).isPresent();
+    assertThat(backend.readOnly()).get().asString().contains(".manifest");
+  }
+
+  @Test
+  void force_onAFullDisk_worksAgainWhenThereIsRoom() {
+    TableVersion version = backend.tables().commit(append(genesis, rows(0, 1)));
+    disk.failOn(path -> path.toString().endsWith(".manifest"), "No space left on device");
+    unavailable(() -> backend.tables().force(List.of(version)));
+    disk.failOn(path -> false);
+
+    backend.tables().force(List.of(version));
+
+    assertThat(backend.readOnly()).isEmpty();
+  }
+
+  @Test
   void force_onAnInterruptedThread_isCarriedOut() {
     TableVersion version = backend.tables().commit(append(genesis, rows(0, 1)));
     disk.forced().clear();
