@@ -3,7 +3,6 @@ package dev.slipway.storage.lance;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BitVectorHelper;
@@ -55,11 +54,10 @@ final class MergeReader extends ArrowReader {
     prepareLoadNextBatch();
     VectorSchemaRoot target = getVectorSchemaRoot();
     target.clear();
-    Optional<VectorSchemaRoot> next = uploaded.next();
-    if (next.isEmpty()) {
+    VectorSchemaRoot batch = uploaded.next();
+    if (batch == null) {
       return false;
     }
-    VectorSchemaRoot batch = next.get();
     int count = batch.getRowCount();
     for (String name : given) {
       batch.getVector(name).makeTransferPair(target.getVector(name)).transfer();

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.ipc.ArrowReader;
 import org.lance.ipc.LanceScanner;
 import org.lance.ipc.ScanOptions;
 
@@ -26,29 +25,29 @@ final class RowScan {
       Optional<String> filter,
       Consumer<VectorSchemaRoot> batches) {
     for (List<Integer> group : Scans.groups(fragments)) {
-      LanceErrors.run(
-          "scan table " + version.table(),
-          () -> {
-            LanceScanner scanner =
-                version.dataset().newScan(options(columns, filter, Optional.of(group)));
-            try (ArrowReader reader = scanner.scanBatches()) {
-              while (reader.loadNextBatch()) {
-                batches.accept(reader.getVectorSchemaRoot());
-              }
-            } finally {
-              scanner.close();
-            }
-            return true;
-          });
+      try (NativeBatches found = open(version, columns, filter, Optional.of(group))) {
+        for (VectorSchemaRoot batch = found.next(); batch != null; batch = found.next()) {
+          batches.accept(batch);
+        }
+      }
     }
   }
 
-  static ScanOptions options(
-      List<String> columns, Optional<String> filter, Optional<List<Integer>> fragments) {
+  /**
+   * @param fragments to look at; all, if empty
+   */
+  static NativeBatches open(
+      OpenVersion version,
+      List<String> columns,
+      Optional<String> filter,
+      Optional<List<Integer>> fragments) {
     ScanOptions.Builder options =
         new ScanOptions.Builder().columns(columns).withRowAddress(true).batchSize(BATCH_ROWS);
     filter.ifPresent(options::filter);
     fragments.ifPresent(options::fragmentIds);
-    return options.build();
+    return NativeBatches.open(
+        "scan table " + version.table(),
+        () -> version.dataset().newScan(options.build()),
+        LanceScanner::scanBatches);
   }
 }

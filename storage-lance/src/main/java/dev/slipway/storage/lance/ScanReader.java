@@ -31,8 +31,7 @@ final class ScanReader extends ArrowReader {
 
   private long toSkip;
   private long left;
-  private @Nullable LanceScanner scanner;
-  private @Nullable ArrowReader reader;
+  private @Nullable NativeBatches group;
   private @Nullable VectorSchemaRoot pending;
   private int pendingFrom;
 
@@ -90,7 +89,7 @@ final class ScanReader extends ArrowReader {
   }
 
   @Override
-  protected void closeReadSource() throws IOException {
+  protected void closeReadSource() {
     try {
       closeGroup();
     } finally {
@@ -124,24 +123,25 @@ final class ScanReader extends ArrowReader {
   }
 
   /** The next native batch, or null at the end of the last group. */
-  private @Nullable VectorSchemaRoot next() throws IOException {
+  private @Nullable VectorSchemaRoot next() {
     while (true) {
-      ArrowReader current = reader;
+      NativeBatches current = group;
       if (current == null) {
         if (!groups.hasNext()) {
           return null;
         }
         current = openGroup(groups.next());
+        group = current;
       }
-      ArrowReader batches = current;
-      if (LanceErrors.run(doing, batches::loadNextBatch)) {
-        return batches.getVectorSchemaRoot();
+      VectorSchemaRoot batch = current.next();
+      if (batch != null) {
+        return batch;
       }
       closeGroup();
     }
   }
 
-  private ArrowReader openGroup(Optional<List<Integer>> fragments) {
+  private NativeBatches openGroup(Optional<List<Integer>> fragments) {
     OpenVersion version = lease.version();
     ScanOptions.Builder options = new ScanOptions.Builder().batchSize(request.batchRows());
     request.columns().ifPresent(options::columns);
@@ -160,32 +160,16 @@ final class ScanReader extends ArrowReader {
     } else if (request.limit().isPresent()) {
       options.limit(Math.addExact(toSkip, left));
     }
-    LanceScanner opened = LanceErrors.run(doing, () -> version.dataset().newScan(options.build()));
-    scanner = opened;
-    ArrowReader batches = LanceErrors.run(doing, opened::scanBatches);
-    reader = batches;
-    return batches;
+    return NativeBatches.open(
+        doing, () -> version.dataset().newScan(options.build()), LanceScanner::scanBatches);
   }
 
-  private void closeGroup() throws IOException {
+  private void closeGroup() {
     pending = null;
-    ArrowReader batches = reader;
-    LanceScanner opened = scanner;
-    reader = null;
-    scanner = null;
-    try {
-      if (batches != null) {
-        batches.close();
-      }
-    } finally {
-      if (opened != null) {
-        LanceErrors.run(
-            doing,
-            () -> {
-              opened.close();
-              return true;
-            });
-      }
+    NativeBatches current = group;
+    group = null;
+    if (current != null) {
+      current.close();
     }
   }
 }

@@ -28,13 +28,19 @@ final class Scans {
 
   /** The reader holds the lease, and gives it back when it is closed. */
   ArrowReader scan(OpenVersions.Lease lease, ScanRequest request) {
-    OpenVersion version = lease.version();
-    boolean nothing = request.limit().isPresent() && request.limit().getAsLong() == 0;
-    List<Optional<List<Integer>>> groups =
-        nothing
-            ? List.of()
-            : request.filter().isEmpty() ? List.of(Optional.empty()) : groups(version);
-    return new ScanReader(lease, request, groups, allocator);
+    try {
+      return new ScanReader(lease, request, groups(lease.version(), request), allocator);
+    } catch (RuntimeException e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private static List<Optional<List<Integer>>> groups(OpenVersion version, ScanRequest request) {
+    if (request.limit().isPresent() && request.limit().getAsLong() == 0) {
+      return List.of();
+    }
+    return request.filter().isEmpty() ? List.of(Optional.empty()) : groups(version);
   }
 
   long count(OpenVersion version, Predicate filter, Cancellation cancellation) {

@@ -15,17 +15,16 @@ import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
-import org.lance.ipc.LanceScanner;
 
 /** The rows of a version that an update changes, as they will be; remembers where they were. */
 final class UpdateReader extends ArrowReader {
   private final OpenVersion base;
   private final Map<String, Operand> assignments = new HashMap<>();
+  private final List<String> columns;
   private final Optional<String> filter;
   private final RowAddresses rows;
   private final Iterator<Optional<List<Integer>>> groups;
-  private @Nullable LanceScanner scanner;
-  private @Nullable ArrowReader reader;
+  private @Nullable NativeBatches group;
 
   /**
    * @param assignments bound
@@ -42,6 +41,7 @@ final class UpdateReader extends ArrowReader {
     this.base = base;
     this.filter = filter;
     this.rows = rows;
+    this.columns = base.schema().getFields().stream().map(Field::getName).toList();
     this.groups = Scans.groups(base).iterator();
     assignments.forEach(a -> this.assignments.put(a.column(), a.value()));
   }
@@ -52,15 +52,16 @@ final class UpdateReader extends ArrowReader {
     VectorSchemaRoot target = getVectorSchemaRoot();
     target.clear();
     while (true) {
-      ArrowReader current = reader;
+      NativeBatches current = group;
       if (current == null) {
         if (!groups.hasNext()) {
           return false;
         }
-        current = open(groups.next());
+        current = RowScan.open(base, columns, filter, groups.next());
+        group = current;
       }
-      if (current.loadNextBatch()) {
-        VectorSchemaRoot batch = current.getVectorSchemaRoot();
+      VectorSchemaRoot batch = current.next();
+      if (batch != null) {
         rows.addAll(batch);
         assign(batch, target);
         return true;
@@ -75,36 +76,17 @@ final class UpdateReader extends ArrowReader {
   }
 
   @Override
-  protected void closeReadSource() throws IOException {
-    ArrowReader batches = reader;
-    LanceScanner opened = scanner;
-    reader = null;
-    scanner = null;
-    if (batches != null) {
-      batches.close();
-    }
-    if (opened != null) {
-      LanceErrors.run(
-          "update table " + base.table(),
-          () -> {
-            opened.close();
-            return true;
-          });
+  protected void closeReadSource() {
+    NativeBatches current = group;
+    group = null;
+    if (current != null) {
+      current.close();
     }
   }
 
   @Override
   protected Schema readSchema() {
     return base.schema();
-  }
-
-  private ArrowReader open(Optional<List<Integer>> group) {
-    List<String> columns = base.schema().getFields().stream().map(Field::getName).toList();
-    LanceScanner opened = base.dataset().newScan(RowScan.options(columns, filter, group));
-    scanner = opened;
-    ArrowReader batches = opened.scanBatches();
-    reader = batches;
-    return batches;
   }
 
   private void assign(VectorSchemaRoot from, VectorSchemaRoot to) {

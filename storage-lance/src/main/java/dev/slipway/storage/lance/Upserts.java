@@ -80,8 +80,8 @@ final class Upserts {
     List<StoredFragment> uploaded = merged ? redo.source() : added;
     Keys keys = new Keys(redo.keys(), Long.MAX_VALUE);
     try (WrittenRows rows = written(base.table(), uploaded, redo.keys())) {
-      for (var batch = rows.next(); batch.isPresent(); batch = rows.next()) {
-        keys.add(batch.get());
+      for (var batch = rows.next(); batch != null; batch = rows.next()) {
+        keys.add(batch);
       }
     }
     return merged

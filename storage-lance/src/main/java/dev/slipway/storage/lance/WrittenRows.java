@@ -3,10 +3,8 @@ package dev.slipway.storage.lance;
 import dev.slipway.storage.TableId;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.ipc.ArrowReader;
 import org.jspecify.annotations.Nullable;
 import org.lance.file.LanceFileReader;
 
@@ -19,8 +17,7 @@ final class WrittenRows implements AutoCloseable {
   private final List<String> columns;
   private final BufferAllocator allocator;
   private final Iterator<StoredFile> files;
-  private @Nullable LanceFileReader file;
-  private @Nullable ArrowReader reader;
+  private @Nullable NativeBatches file;
 
   WrittenRows(
       TableHomes homes,
@@ -35,59 +32,39 @@ final class WrittenRows implements AutoCloseable {
     this.files = fragments.stream().flatMap(fragment -> fragment.files().stream()).iterator();
   }
 
-  /** The next batch, good until the one after it is asked for. */
-  Optional<VectorSchemaRoot> next() {
-    return LanceErrors.run("read rows staged for table " + table, this::load);
+  /** The next batch, good until the one after it is asked for; null after the last. */
+  @Nullable VectorSchemaRoot next() {
+    while (true) {
+      NativeBatches current = file;
+      if (current == null) {
+        if (!files.hasNext()) {
+          return null;
+        }
+        current = open(files.next());
+        file = current;
+      }
+      VectorSchemaRoot batch = current.next();
+      if (batch != null) {
+        return batch;
+      }
+      close();
+    }
   }
 
   @Override
   public void close() {
-    LanceErrors.run(
-        "close rows staged for table " + table,
-        () -> {
-          closeFile();
-          return true;
-        });
-  }
-
-  private Optional<VectorSchemaRoot> load() throws Exception {
-    while (true) {
-      ArrowReader batches = reader;
-      if (batches == null) {
-        if (!files.hasNext()) {
-          return Optional.empty();
-        }
-        batches = open(files.next());
-      }
-      if (batches.loadNextBatch()) {
-        return Optional.of(batches.getVectorSchemaRoot());
-      }
-      closeFile();
-    }
-  }
-
-  private ArrowReader open(StoredFile stored) throws Exception {
-    String path = homes.home(table).resolve(TableHomes.data(stored)).toString();
-    LanceFileReader opened = LanceFileReader.open(path, allocator);
-    file = opened;
-    ArrowReader batches = opened.readAll(columns, null, BATCH_ROWS);
-    reader = batches;
-    return batches;
-  }
-
-  private void closeFile() throws Exception {
-    ArrowReader batches = reader;
-    LanceFileReader opened = file;
-    reader = null;
+    NativeBatches current = file;
     file = null;
-    try {
-      if (batches != null) {
-        batches.close();
-      }
-    } finally {
-      if (opened != null) {
-        opened.close();
-      }
+    if (current != null) {
+      current.close();
     }
+  }
+
+  private NativeBatches open(StoredFile stored) {
+    String path = homes.home(table).resolve(TableHomes.data(stored)).toString();
+    return NativeBatches.open(
+        "read rows staged for table " + table,
+        () -> LanceFileReader.open(path, allocator),
+        opened -> opened.readAll(columns, null, BATCH_ROWS));
   }
 }

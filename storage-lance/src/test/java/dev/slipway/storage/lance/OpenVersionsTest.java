@@ -2,10 +2,14 @@ package dev.slipway.storage.lance;
 
 import static dev.slipway.storage.testkit.Columns.*;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.storage.ScanRequest;
+import dev.slipway.storage.StorageException;
 import dev.slipway.storage.TableSnapshot;
 import dev.slipway.storage.VersionRef;
+import dev.slipway.storage.predicate.Operand;
+import dev.slipway.storage.predicate.Predicate;
 import dev.slipway.storage.testkit.Rows;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,6 +75,32 @@ class OpenVersionsTest {
       second.close();
       assertThat(second.version().dataset().closed()).isTrue();
     }
+  }
+
+  @Test
+  void scan_thatCannotBegin_givesItsLeaseBack() {
+    LanceOptions options = LanceOptions.at(root).withFsync(false);
+    VersionRef ref = versions(options, 1).get(0);
+    try (BufferAllocator allocator = new RootAllocator();
+        OpenVersions versions = new OpenVersions(homes(), allocator, options)) {
+      OpenVersions.Lease lease = versions.open(TestTable.ID, ref);
+      OpenVersion version = lease.version();
+      // Its fragments can't be listed.
+      version.dataset().close();
+
+      assertThatThrownBy(
+              () ->
+                  new Scans(allocator)
+                      .scan(
+                          lease, ScanRequest.ALL.withFilter(new Predicate.IsNull(column("id")))))
+          .isInstanceOf(StorageException.class);
+
+      assertThat(version.users).isZero();
+    }
+  }
+
+  private static Operand.Column column(String name) {
+    return new Operand.Column(name);
   }
 
   @Test
