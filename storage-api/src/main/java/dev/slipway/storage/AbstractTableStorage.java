@@ -94,17 +94,30 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
    * refuse, with {@link SourceKeys}, since it reads the keys anyway.
    */
   protected abstract Staged doStageUpsert(
-      Base base, List<String> keyColumns, ArrowReader source, boolean partial) throws IOException;
+      Base base,
+      List<String> keyColumns,
+      ArrowReader source,
+      boolean partial,
+      Cancellation cancellation)
+      throws IOException;
 
-  /** The predicate is bound. */
-  protected abstract Staged doStageDelete(Base base, Predicate predicate);
+  /** The predicate is bound; the cancellation throws {@code CANCELLED} and nothing else. */
+  protected abstract Staged doStageDelete(
+      Base base, Predicate predicate, Cancellation cancellation);
 
-  /** Predicate and literals are bound. */
+  /** Predicate and literals are bound; the cancellation is as in {@link #doStageDelete}. */
   protected abstract Staged doStageUpdate(
-      Base base, List<Assignment> assignments, Optional<Predicate> predicate);
+      Base base,
+      List<Assignment> assignments,
+      Optional<Predicate> predicate,
+      Cancellation cancellation);
 
-  /** The staged write isn't on {@code base} yet; both have the same schema. */
-  protected abstract Rebase doRebase(StagedWrite staged, StagedState state, Base base);
+  /**
+   * The staged write isn't on {@code base} yet; both have the same schema. The cancellation is as
+   * in {@link #doStageDelete}.
+   */
+  protected abstract Rebase doRebase(
+      StagedWrite staged, StagedState state, Base base, Cancellation cancellation);
 
   protected abstract void doForceStaged(Collection<StagedWrite> staged);
 
@@ -254,7 +267,11 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
 
   @Override
   public final StagedWrite stageUpsert(
-      TableSnapshot snapshot, List<String> keyColumns, ArrowReader source, boolean partial) {
+      TableSnapshot snapshot,
+      List<String> keyColumns,
+      ArrowReader source,
+      boolean partial,
+      Cancellation cancellation) {
     requireCapability(Capability.UPSERT);
     if (partial) {
       requireCapability(Capability.PARTIAL_UPSERT);
@@ -271,7 +288,9 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
           }
           try (ArrowReader conformed =
               SourceReader.keyed(source, base.schema(), keyColumns, partial, allocator)) {
-            return doStageUpsert(base, List.copyOf(keyColumns), conformed, partial);
+            return cancellable(
+                cancellation,
+                c -> doStageUpsert(base, List.copyOf(keyColumns), conformed, partial, c));
           } catch (IOException e) {
             throw SourceReader.failure(e);
           }
@@ -279,18 +298,25 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
   }
 
   @Override
-  public final StagedWrite stageDelete(TableSnapshot snapshot, Predicate predicate) {
+  public final StagedWrite stageDelete(
+      TableSnapshot snapshot, Predicate predicate, Cancellation cancellation) {
     requireCapability(Capability.DELETE);
     return stage(
         StorageOperation.STAGE_DELETE,
         WriteKind.DELETE,
         snapshot,
-        base -> doStageDelete(base, PredicateBinder.bind(predicate, base.schema())));
+        base -> {
+          Predicate bound = PredicateBinder.bind(predicate, base.schema());
+          return cancellable(cancellation, c -> doStageDelete(base, bound, c));
+        });
   }
 
   @Override
   public final StagedWrite stageUpdate(
-      TableSnapshot snapshot, List<Assignment> assignments, Optional<Predicate> predicate) {
+      TableSnapshot snapshot,
+      List<Assignment> assignments,
+      Optional<Predicate> predicate,
+      Cancellation cancellation) {
     requireCapability(Capability.UPDATE);
     return stage(
         StorageOperation.STAGE_UPDATE,
@@ -306,8 +332,8 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
                 PredicateBinder.bindAssignment(target, assignment.value(), base.schema());
             bound.add(new Assignment(assignment.column(), value));
           }
-          return doStageUpdate(
-              base, bound, predicate.map(p -> PredicateBinder.bind(p, base.schema())));
+          Optional<Predicate> filter = predicate.map(p -> PredicateBinder.bind(p, base.schema()));
+          return cancellable(cancellation, c -> doStageUpdate(base, bound, filter, c));
         });
   }
 
@@ -328,7 +354,7 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
   }
 
   @Override
-  public final Rebase rebase(StagedWrite staged, TableSnapshot newBase) {
+  public final Rebase rebase(StagedWrite staged, TableSnapshot newBase, Cancellation cancellation) {
     Base base = base(newBase);
     requireMine(staged.owner(), "staged write");
     requireSameTable(staged.table(), base.table());
@@ -340,7 +366,9 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
       return new Rebase.Refused("the table's schema has changed since the write was staged");
     }
     return hooked(
-        StorageOperation.REBASE, base.table(), () -> doRebase(staged, staged.state(), base));
+        StorageOperation.REBASE,
+        base.table(),
+        () -> cancellable(cancellation, c -> doRebase(staged, staged.state(), base, c)));
   }
 
   @Override
@@ -399,6 +427,24 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
   }
 
   // ---- rules
+
+  private interface Cancellable<T, E extends Exception> {
+    T run(Cancellation cancellation) throws E;
+  }
+
+  /** Native code passes on no exception but ours: the caller's own is thrown here. */
+  private static <T, E extends Exception> T cancellable(
+      Cancellation cancellation, Cancellable<T, E> work) throws E {
+    cancellation.check();
+    try {
+      return work.run(() -> cancellation.isCancelled());
+    } catch (StorageException e) {
+      if (e.code() == StorageErrorCode.CANCELLED) {
+        cancellation.check();
+      }
+      throw e;
+    }
+  }
 
   private interface Stager {
     Staged stage(Base base);

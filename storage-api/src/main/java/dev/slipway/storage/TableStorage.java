@@ -83,23 +83,39 @@ public sealed interface TableStorage permits AbstractTableStorage {
    *     nulls, NaN or duplicates
    * @param partial the source may leave out any nullable column; matched rows keep their old values
    *     in those, new rows get null. Without it the source's missing columns are refused
+   * @param cancellation looked at between batches of the base's rows; a source says itself when
+   *     nobody waits for it
    * @throws StorageException as {@link #stageAppend}; {@code TOO_LARGE} if the source has more rows
-   *     than {@link StorageLimits#maxUpsertRows}
+   *     than {@link StorageLimits#maxUpsertRows}; {@code CANCELLED}
    */
   StagedWrite stageUpsert(
-      TableSnapshot base, List<String> keyColumns, ArrowReader source, boolean partial);
+      TableSnapshot base,
+      List<String> keyColumns,
+      ArrowReader source,
+      boolean partial,
+      Cancellation cancellation);
 
-  /** Stages the removal of all rows for which the predicate is true. May match nothing. */
-  StagedWrite stageDelete(TableSnapshot base, Predicate predicate);
+  /**
+   * Stages the removal of all rows for which the predicate is true. May match nothing.
+   *
+   * @param cancellation looked at between batches
+   * @throws StorageException {@code CANCELLED}
+   */
+  StagedWrite stageDelete(TableSnapshot base, Predicate predicate, Cancellation cancellation);
 
   /**
    * Stages new values for all rows for which the predicate is true (all rows, if it is empty).
    * Updated rows move to the end, in their order. May match nothing.
    *
    * @param assignments at least one, no column twice
+   * @param cancellation looked at between batches
+   * @throws StorageException {@code CANCELLED}
    */
   StagedWrite stageUpdate(
-      TableSnapshot base, List<Assignment> assignments, Optional<Predicate> predicate);
+      TableSnapshot base,
+      List<Assignment> assignments,
+      Optional<Predicate> predicate,
+      Cancellation cancellation);
 
   /**
    * Forces the files written for the staged writes to disk, with their directories. A token may be
@@ -116,9 +132,11 @@ public sealed interface TableStorage permits AbstractTableStorage {
    * whether a moved base is a conflict is the engine's rule. What it writes anew is forced when it
    * returns; what was written at staging still needs {@link #forceStaged}.
    *
-   * @throws StorageException {@code MISSING_FILE} if the staged files are gone
+   * @param cancellation looked at between batches; of no use to a commit of several callers, whose
+   *     work doesn't end because one of them left
+   * @throws StorageException {@code MISSING_FILE} if the staged files are gone; {@code CANCELLED}
    */
-  Rebase rebase(StagedWrite staged, TableSnapshot newBase);
+  Rebase rebase(StagedWrite staged, TableSnapshot newBase, Cancellation cancellation);
 
   /**
    * The staged write's durable form; stable, so another process or a later one can commit it. Worth

@@ -9,6 +9,7 @@ import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.Rebase;
 import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageBackend;
@@ -256,7 +257,8 @@ final class VersionBuilder {
       try (TableSnapshot snapshot = tables.open(table, base.ref())) {
         staged =
             tables
-                .rebase(staged, snapshot)
+                // Of a batch: it goes on for the others when one caller leaves.
+                .rebase(staged, snapshot, Cancellation.NONE)
                 .fold(
                     Rebase.Moved::staged,
                     refused -> {

@@ -37,7 +37,7 @@ final class Reads {
   TableScan scan(CallContext context, String table, ReadAt at, ScanSpec spec) {
     Optional<Predicate> filter = spec.filter().map(FilterParser::parse);
     Revisions.Moment moment = core.revisions().resolve(context, at);
-    TableSnapshot snapshot = snapshot(moment, table, at);
+    TableSnapshot snapshot = snapshot(context, moment, table, at);
     try {
       ScanRequest request =
           new ScanRequest(
@@ -58,22 +58,23 @@ final class Reads {
   AtRevision<Long> count(CallContext context, String table, ReadAt at, Optional<String> filter) {
     Optional<Predicate> predicate = filter.map(FilterParser::parse);
     Revisions.Moment moment = core.revisions().resolve(context, at);
-    try (TableSnapshot snapshot = snapshot(moment, table, at)) {
+    try (TableSnapshot snapshot = snapshot(context, moment, table, at)) {
       return new AtRevision<>(
           moment.revision(), core.backend().tables().count(snapshot, predicate, context.cancel()));
     }
   }
 
-  private TableSnapshot snapshot(Revisions.Moment moment, String table, ReadAt at) {
+  private TableSnapshot snapshot(
+      CallContext context, Revisions.Moment moment, String table, ReadAt at) {
     Pin pin = core.pin(moment.branch(), table);
     if (at.point() instanceof ReadAt.Point.Staged staged) {
-      return preview(moment, pin, staged.stagedWriteId());
+      return preview(context, moment, pin, staged.stagedWriteId());
     }
     return core.open(pin, moment.revision());
   }
 
   /** A version nobody will name, made from the staged write as a commit of it alone would be. */
-  private TableSnapshot preview(Revisions.Moment moment, Pin pin, String id) {
+  private TableSnapshot preview(CallContext context, Revisions.Moment moment, Pin pin, String id) {
     StagedRecord record = stagedWrites.live(id, moment.now());
     if (!record.tableId().equals(pin.table()) || !record.branch().equals(moment.branch().name())) {
       throw SlipwayException.of(
@@ -97,7 +98,7 @@ final class Reads {
       try (TableSnapshot now = core.open(pin)) {
         staged =
             tables
-                .rebase(staged, now)
+                .rebase(staged, now, context.cancel())
                 .fold(
                     Rebase.Moved::staged,
                     refused -> {

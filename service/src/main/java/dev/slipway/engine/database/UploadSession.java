@@ -104,6 +104,7 @@ final class UploadSession implements Upload {
           StagedWrite staged = unlessExpired(() -> forced(stageFiles(source)));
           StagedRecord record =
               record(id.orElseGet(core.parts().ids()::ulid), staged, digest.get());
+          context.cancel().check();
           boolean written = core.staged().put(record);
           // The id may have been used up while the data came in.
           DatabaseState state = core.now();
@@ -226,11 +227,13 @@ final class UploadSession implements Upload {
       return tables.stageOverwrite(base, data(source));
     }
     if (operation instanceof WriteOperation.Upsert upsert) {
-      return tables.stageUpsert(base, pin.keys(), data(source), upsert.partial());
+      return tables.stageUpsert(base, pin.keys(), data(source), upsert.partial(), context.cancel());
     }
     if (operation instanceof WriteOperation.Delete delete) {
       return tables.stageDelete(
-          base, delete.filter().map(FilterParser::parse).orElse(new Predicate.Constant(true)));
+          base,
+          delete.filter().map(FilterParser::parse).orElse(new Predicate.Constant(true)),
+          context.cancel());
     }
     WriteOperation.Update update = (WriteOperation.Update) operation;
     Map<String, String> set = new TreeMap<>(update.set());
@@ -239,12 +242,13 @@ final class UploadSession implements Upload {
         set.entrySet().stream()
             .map(e -> new Assignment(e.getKey(), FilterParser.parseValue(e.getValue())))
             .toList(),
-        update.filter().map(FilterParser::parse));
+        update.filter().map(FilterParser::parse),
+        context.cancel());
   }
 
   /** An append whose keys are checked is an upsert that may replace nothing. */
   private StagedWrite unique(TableStorage tables, ArrowReader source) {
-    StagedWrite staged = tables.stageUpsert(base, pin.keys(), source, false);
+    StagedWrite staged = tables.stageUpsert(base, pin.keys(), source, false, context.cancel());
     if (staged.facts().rowsRemoved() > 0) {
       throw SlipwayException.of(
               ErrorReason.ROW_INVALID,

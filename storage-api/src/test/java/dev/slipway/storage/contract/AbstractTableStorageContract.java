@@ -83,6 +83,14 @@ public abstract class AbstractTableStorageContract {
   }
 
   @Nested
+  class Cancelling extends CancelGroup {
+    @Override
+    BackendFixture.Opener opener() {
+      return AbstractTableStorageContract.this::open;
+    }
+  }
+
+  @Nested
   class Scan extends ScanGroup {
     @Override
     BackendFixture.Opener opener() {

@@ -138,7 +138,11 @@ public final class BackendFixture implements AutoCloseable {
       TableVersion base, List<String> keys, List<Map<String, @Nullable Object>> rows) {
     return on(
         base,
-        s -> reading(s.schema(), rows, reader -> tables().stageUpsert(s, keys, reader, false)));
+        s ->
+            reading(
+                s.schema(),
+                rows,
+                reader -> tables().stageUpsert(s, keys, reader, false, Cancellation.NONE)));
   }
 
   /** An upsert of the given columns alone. */
@@ -148,16 +152,22 @@ public final class BackendFixture implements AutoCloseable {
       Schema given,
       List<Map<String, @Nullable Object>> rows) {
     return on(
-        base, s -> reading(given, rows, reader -> tables().stageUpsert(s, keys, reader, true)));
+        base,
+        s ->
+            reading(
+                given,
+                rows,
+                reader -> tables().stageUpsert(s, keys, reader, true, Cancellation.NONE)));
   }
 
   public StagedWrite stageDelete(TableVersion base, Predicate predicate) {
-    return on(base, s -> tables().stageDelete(s, predicate));
+    return on(base, s -> tables().stageDelete(s, predicate, Cancellation.NONE));
   }
 
   public StagedWrite stageUpdate(
       TableVersion base, Optional<Predicate> predicate, Assignment... assignments) {
-    return on(base, s -> tables().stageUpdate(s, List.of(assignments), predicate));
+    return on(
+        base, s -> tables().stageUpdate(s, List.of(assignments), predicate, Cancellation.NONE));
   }
 
   public TableVersion append(TableVersion base, List<Map<String, @Nullable Object>> rows) {
@@ -165,7 +175,7 @@ public final class BackendFixture implements AutoCloseable {
   }
 
   public StagedWrite rebased(StagedWrite staged, TableVersion newBase) {
-    return on(newBase, s -> tables().rebase(staged, s))
+    return on(newBase, s -> tables().rebase(staged, s, Cancellation.NONE))
         .fold(
             Rebase.Moved::staged,
             refused -> {

@@ -6,6 +6,7 @@ import static dev.slipway.storage.testkit.Columns.int64;
 import static dev.slipway.storage.testkit.Columns.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.Rebase;
 import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageErrorCode;
@@ -151,7 +152,7 @@ abstract class CommitGroup extends ContractGroup {
 
     fails(
         StorageErrorCode.INVALID_ARGUMENT,
-        () -> fixture.on(other, s -> fixture.tables().rebase(staged, s)));
+        () -> fixture.on(other, s -> fixture.tables().rebase(staged, s, Cancellation.NONE)));
   }
 
   @Test
@@ -251,7 +252,7 @@ abstract class CommitGroup extends ContractGroup {
     StagedWrite staged = fixture.stageAppend(base, people(2, 3));
     TableVersion other = fixture.append(base, people(5, 6));
 
-    Rebase rebase = fixture.on(other, s -> fixture.tables().rebase(staged, s));
+    Rebase rebase = fixture.on(other, s -> fixture.tables().rebase(staged, s, Cancellation.NONE));
 
     assertThat(rebase.<Boolean>fold(moved -> true, refused -> false)).isTrue();
   }

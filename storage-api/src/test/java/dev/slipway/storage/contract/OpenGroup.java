@@ -91,7 +91,9 @@ abstract class OpenGroup extends ContractGroup {
       TableStorage others = other.tables();
       fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.scan(snapshot, ScanRequest.ALL));
       fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.commit(staged));
-      fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.rebase(staged, snapshot));
+      fails(
+          StorageErrorCode.INVALID_ARGUMENT,
+          () -> others.rebase(staged, snapshot, Cancellation.NONE));
       fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.toToken(staged));
       fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.files(staged));
       fails(StorageErrorCode.INVALID_ARGUMENT, () -> others.force(List.of(mine)));

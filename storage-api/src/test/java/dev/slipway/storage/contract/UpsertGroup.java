@@ -15,6 +15,7 @@ import static dev.slipway.storage.testkit.Columns.utf8;
 import static dev.slipway.storage.testkit.Rows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.Capability;
 import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageErrorCode;
@@ -65,7 +66,10 @@ abstract class UpsertGroup extends ContractGroup {
                         fixture.reading(
                             given,
                             rows,
-                            reader -> fixture.tables().stageUpsert(s, keys, reader, partial))));
+                            reader ->
+                                fixture
+                                    .tables()
+                                    .stageUpsert(s, keys, reader, partial, Cancellation.NONE))));
     assertThat(fixture.backend().inlineResidual().listFiles(TABLE))
         .containsExactlyInAnyOrderElementsOf(before);
     return failure;
@@ -257,7 +261,7 @@ abstract class UpsertGroup extends ContractGroup {
     assertThat(failure).hasMessageContaining("rows 0 and 2").hasMessageContaining("'5'");
 
     try (ArrowReader upload = Rows.reader(fixture.allocator(), PEOPLE, people(0, 50), 10)) {
-      fixture.on(base, s -> fixture.tables().stageUpsert(s, ID, upload, false));
+      fixture.on(base, s -> fixture.tables().stageUpsert(s, ID, upload, false, Cancellation.NONE));
     }
     List<Map<String, @Nullable Object>> across = new ArrayList<>(people(0, 50));
     across.add(person(3, "again", 0.0));
@@ -265,7 +269,13 @@ abstract class UpsertGroup extends ContractGroup {
       assertThat(
               fails(
                   StorageErrorCode.ROW_INVALID,
-                  () -> fixture.on(base, s -> fixture.tables().stageUpsert(s, ID, upload, false))))
+                  () ->
+                      fixture.on(
+                          base,
+                          s ->
+                              fixture
+                                  .tables()
+                                  .stageUpsert(s, ID, upload, false, Cancellation.NONE))))
           .hasMessageContaining("rows 3 and 50");
     }
   }

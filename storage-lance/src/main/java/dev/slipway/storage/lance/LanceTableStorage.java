@@ -153,19 +153,26 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
 
   @Override
   protected Staged doStageUpsert(
-      Base base, List<String> keyColumns, ArrowReader source, boolean partial) {
-    return changing(base, changes.upsert(version(base), keyColumns, source));
+      Base base,
+      List<String> keyColumns,
+      ArrowReader source,
+      boolean partial,
+      Cancellation cancellation) {
+    return changing(base, changes.upsert(version(base), keyColumns, source, cancellation));
   }
 
   @Override
-  protected Staged doStageDelete(Base base, Predicate predicate) {
-    return changing(base, changes.delete(version(base), predicate));
+  protected Staged doStageDelete(Base base, Predicate predicate, Cancellation cancellation) {
+    return changing(base, changes.delete(version(base), predicate, cancellation));
   }
 
   @Override
   protected Staged doStageUpdate(
-      Base base, List<Assignment> assignments, Optional<Predicate> predicate) {
-    return changing(base, changes.update(version(base), assignments, predicate));
+      Base base,
+      List<Assignment> assignments,
+      Optional<Predicate> predicate,
+      Cancellation cancellation) {
+    return changing(base, changes.update(version(base), assignments, predicate, cancellation));
   }
 
   @Override
@@ -182,7 +189,8 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
   // ---- move and commit
 
   @Override
-  protected Rebase doRebase(StagedWrite staged, StagedState state, Base base) {
+  protected Rebase doRebase(
+      StagedWrite staged, StagedState state, Base base, Cancellation cancellation) {
     LanceStagedState mine = (LanceStagedState) state;
     Path home = homes.home(base.table());
     Set<String> written = StagedFiles.of(mine);
@@ -192,7 +200,7 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
           case APPEND -> new Staged(staged.facts(), mine);
           case OVERWRITE -> new Staged(replacing(staged.facts(), size(base).rows()), mine);
           case UPSERT, DELETE, UPDATE -> {
-            RowChange again = redo(staged, mine, base);
+            RowChange again = redo(staged, mine, base, cancellation);
             Set<String> anew = StagedFiles.of(again.state());
             anew.removeAll(written);
             StagedFiles.force(Map.of(home, anew), disk);
@@ -202,7 +210,8 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
     return new Rebase.Moved(mint(staged, base, moved));
   }
 
-  private RowChange redo(StagedWrite staged, LanceStagedState change, Base base) {
+  private RowChange redo(
+      StagedWrite staged, LanceStagedState change, Base base, Cancellation cancellation) {
     OpenVersions.Lease former;
     try {
       former = versions.open(staged.table(), staged.base());
@@ -210,12 +219,12 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
       if (e.code() == StorageErrorCode.VERSION_NOT_FOUND
           || e.code() == StorageErrorCode.MISSING_FILE) {
         // Reclaimed meanwhile: it would only have saved looking at everything.
-        return changes.redo(Optional.empty(), version(base), change);
+        return changes.redo(Optional.empty(), version(base), change, cancellation);
       }
       throw e;
     }
     try (former) {
-      return changes.redo(Optional.of(former.version()), version(base), change);
+      return changes.redo(Optional.of(former.version()), version(base), change, cancellation);
     }
   }
 

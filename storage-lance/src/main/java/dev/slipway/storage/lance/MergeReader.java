@@ -1,5 +1,6 @@
 package dev.slipway.storage.lance;
 
+import dev.slipway.storage.Cancellation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ final class MergeReader extends ArrowReader {
   private final Set<String> given;
   private final List<String> missing;
   private final long[] replaced;
+  private final Cancellation cancellation;
   private int position;
 
   /**
@@ -36,12 +38,14 @@ final class MergeReader extends ArrowReader {
       WrittenRows uploaded,
       Set<String> given,
       long[] replaced,
+      Cancellation cancellation,
       BufferAllocator allocator) {
     super(allocator);
     this.base = base;
     this.uploaded = uploaded;
     this.given = given;
     this.replaced = replaced;
+    this.cancellation = cancellation;
     this.missing =
         base.schema().getFields().stream()
             .map(Field::getName)
@@ -54,6 +58,7 @@ final class MergeReader extends ArrowReader {
     prepareLoadNextBatch();
     VectorSchemaRoot target = getVectorSchemaRoot();
     target.clear();
+    cancellation.check();
     VectorSchemaRoot batch = uploaded.next();
     if (batch == null) {
       return false;

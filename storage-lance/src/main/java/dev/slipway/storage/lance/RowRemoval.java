@@ -1,5 +1,6 @@
 package dev.slipway.storage.lance;
 
+import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.TableId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,26 +39,24 @@ final class RowRemoval {
     static final Removed NOTHING = new Removed(List.of(), List.of(), 0, 0, 0);
   }
 
-  Removed remove(OpenVersion base, RowAddresses rows) {
-    return remove(base, rows, Carried.nothing(base));
-  }
-
   /**
    * @param rows none of a fragment that was carried over
    * @param carried what goes besides, and is written already
    */
-  Removed remove(OpenVersion base, RowAddresses rows, Carried carried) {
+  Removed remove(OpenVersion base, RowAddresses rows, Carried carried, Cancellation cancellation) {
     if (rows.size() == 0 && carried.updated().isEmpty() && carried.removed().isEmpty()) {
       return Removed.NOTHING;
     }
     try {
-      return write(base, rows, carried);
+      return write(base, rows, carried, cancellation);
     } catch (IOException e) {
       throw LanceErrors.translate("delete rows of table " + base.table(), e);
     }
   }
 
-  private Removed write(OpenVersion base, RowAddresses rows, Carried carried) throws IOException {
+  private Removed write(
+      OpenVersion base, RowAddresses rows, Carried carried, Cancellation cancellation)
+      throws IOException {
     Map<Integer, StoredFragment> fragments = new HashMap<>();
     base.fragments().forEach(fragment -> fragments.put(fragment.id(), fragment));
     List<StoredFragment> updated = new ArrayList<>();
@@ -78,6 +77,7 @@ final class RowRemoval {
       written += deletionBytes(base.table(), after);
     }
     for (int id : rows.fragments()) {
+      cancellation.check();
       StoredFragment before = fragment(base, fragments, id);
       freed += deletionBytes(base.table(), before);
       if (rows.count(id) == before.rows()) {

@@ -1,5 +1,6 @@
 package dev.slipway.storage.lance;
 
+import dev.slipway.storage.Cancellation;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -23,10 +24,13 @@ final class RowScan {
       List<StoredFragment> fragments,
       List<String> columns,
       Optional<String> filter,
+      Cancellation cancellation,
       Consumer<VectorSchemaRoot> batches) {
     for (List<Integer> group : Scans.groups(fragments)) {
+      cancellation.check();
       try (NativeBatches found = open(version, columns, filter, Optional.of(group))) {
         for (VectorSchemaRoot batch = found.next(); batch != null; batch = found.next()) {
+          cancellation.check();
           batches.accept(batch);
         }
       }

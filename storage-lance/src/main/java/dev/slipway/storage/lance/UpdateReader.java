@@ -1,6 +1,7 @@
 package dev.slipway.storage.lance;
 
 import dev.slipway.storage.Assignment;
+import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.predicate.Operand;
 import java.io.IOException;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ final class UpdateReader extends ArrowReader {
   private final List<String> columns;
   private final Optional<String> filter;
   private final RowAddresses rows;
+  private final Cancellation cancellation;
   private final Iterator<Optional<List<Integer>>> groups;
   private @Nullable NativeBatches group;
 
@@ -36,11 +38,13 @@ final class UpdateReader extends ArrowReader {
       List<Assignment> assignments,
       Optional<String> filter,
       RowAddresses rows,
+      Cancellation cancellation,
       BufferAllocator allocator) {
     super(allocator);
     this.base = base;
     this.filter = filter;
     this.rows = rows;
+    this.cancellation = cancellation;
     this.columns = base.schema().getFields().stream().map(Field::getName).toList();
     this.groups = Scans.groups(base).iterator();
     assignments.forEach(a -> this.assignments.put(a.column(), a.value()));
@@ -52,6 +56,7 @@ final class UpdateReader extends ArrowReader {
     VectorSchemaRoot target = getVectorSchemaRoot();
     target.clear();
     while (true) {
+      cancellation.check();
       NativeBatches current = group;
       if (current == null) {
         if (!groups.hasNext()) {

@@ -1,5 +1,6 @@
 package dev.slipway.storage.lance;
 
+import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.SourceKeys;
 import dev.slipway.storage.TableId;
 import java.io.IOException;
@@ -60,33 +61,40 @@ final class Upserts {
   /**
    * @param source the base's columns, in the base's order; not necessarily all
    */
-  RowChange stage(OpenVersion base, List<String> keyColumns, ArrowReader source)
+  RowChange stage(
+      OpenVersion base, List<String> keyColumns, ArrowReader source, Cancellation cancellation)
       throws IOException {
     Set<String> given = names(source.getVectorSchemaRoot().getSchema().getFields());
     Keys keys = new Keys(keyColumns, maxRows);
     List<StoredFragment> uploaded = writer.write(base.table(), source, keys::add).fragments();
     return given.size() == base.schema().getFields().size()
-        ? replace(base, keyColumns, keys, uploaded, Carried.nothing(base))
-        : merge(base, keyColumns, keys, uploaded, given);
+        ? replace(base, keyColumns, keys, uploaded, Carried.nothing(base), cancellation)
+        : merge(base, keyColumns, keys, uploaded, given, cancellation);
   }
 
   /**
    * @param added what it added to its former base
    * @param carried what needn't be looked at again, unless rows are merged
    */
-  RowChange redo(OpenVersion base, Redo.Upsert redo, List<StoredFragment> added, Carried carried)
+  RowChange redo(
+      OpenVersion base,
+      Redo.Upsert redo,
+      List<StoredFragment> added,
+      Carried carried,
+      Cancellation cancellation)
       throws IOException {
     boolean merged = !redo.source().isEmpty();
     List<StoredFragment> uploaded = merged ? redo.source() : added;
     Keys keys = new Keys(redo.keys(), Long.MAX_VALUE);
     try (WrittenRows rows = written(base.table(), uploaded, redo.keys())) {
       for (var batch = rows.next(); batch != null; batch = rows.next()) {
+        cancellation.check();
         keys.add(batch);
       }
     }
     return merged
-        ? merge(base, redo.keys(), keys, uploaded, new LinkedHashSet<>(redo.given()))
-        : replace(base, redo.keys(), keys, uploaded, carried);
+        ? merge(base, redo.keys(), keys, uploaded, new LinkedHashSet<>(redo.given()), cancellation)
+        : replace(base, redo.keys(), keys, uploaded, carried, cancellation);
   }
 
   private RowChange replace(
@@ -94,12 +102,19 @@ final class Upserts {
       List<String> keyColumns,
       Keys keys,
       List<StoredFragment> uploaded,
-      Carried carried) {
+      Carried carried,
+      Cancellation cancellation) {
     RowAddresses matched = new RowAddresses();
-    match(base, carried.others(), keyColumns, keys, (address, row) -> matched.add(address));
+    match(
+        base,
+        carried.others(),
+        keyColumns,
+        keys,
+        cancellation,
+        (address, row) -> matched.add(address));
     return new RowChange(
         uploaded,
-        removal.remove(base, matched, carried),
+        removal.remove(base, matched, carried, cancellation),
         keys.rows.size(),
         new Redo.Upsert(keyColumns, List.of(), List.of()));
   }
@@ -109,7 +124,8 @@ final class Upserts {
       List<String> keyColumns,
       Keys keys,
       List<StoredFragment> uploaded,
-      Set<String> given)
+      Set<String> given,
+      Cancellation cancellation)
       throws IOException {
     RowAddresses matched = new RowAddresses();
     long[] replaced = new long[Math.toIntExact(keys.rows.size())];
@@ -119,18 +135,20 @@ final class Upserts {
         base.fragments(),
         keyColumns,
         keys,
+        cancellation,
         (address, row) -> {
           matched.add(address);
           replaced[Math.toIntExact(row)] = address;
         });
     List<StoredFragment> added;
     try (WrittenRows rows = written(base.table(), uploaded, List.copyOf(given));
-        MergeReader merged = new MergeReader(base, rows, given, replaced, allocator)) {
+        MergeReader merged =
+            new MergeReader(base, rows, given, replaced, cancellation, allocator)) {
       added = writer.write(base.table(), merged).fragments();
     }
     return new RowChange(
         added,
-        removal.remove(base, matched),
+        removal.remove(base, matched, Carried.nothing(base), cancellation),
         keys.rows.size(),
         new Redo.Upsert(keyColumns, uploaded, List.copyOf(given)));
   }
@@ -144,6 +162,7 @@ final class Upserts {
       List<StoredFragment> fragments,
       List<String> keyColumns,
       Keys keys,
+      Cancellation cancellation,
       Match match) {
     if (keys.rows.size() == 0) {
       return;
@@ -153,6 +172,7 @@ final class Upserts {
         fragments,
         keyColumns,
         keys.filter.sql(),
+        cancellation,
         batch -> {
           UInt8Vector addresses = (UInt8Vector) batch.getVector(RowAddresses.COLUMN);
           for (int i = 0; i < batch.getRowCount(); i++) {

@@ -4,6 +4,7 @@ import static dev.slipway.storage.testkit.Columns.int64;
 import static dev.slipway.storage.testkit.Columns.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.Rebase;
 import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.VersionRef;
@@ -64,7 +65,11 @@ class CarriedTest {
       StagedWrite staged =
           table.on(
               base,
-              s -> table.tables().stageDelete(s, id(Predicate.Comparison.GREATER_OR_EQUAL, 10)));
+              s ->
+                  table
+                      .tables()
+                      .stageDelete(
+                          s, id(Predicate.Comparison.GREATER_OR_EQUAL, 10), Cancellation.NONE));
       VersionRef moved = table.append(base, rows(7, 5, 50));
       StagedWrite again = rebase(table, staged, moved);
 
@@ -117,11 +122,14 @@ class CarriedTest {
       TestTable table, VersionRef base, List<Map<String, @Nullable Object>> rows) {
     return table.on(
         base,
-        s -> table.sourced(rows, r -> table.tables().stageUpsert(s, List.of("id"), r, false)));
+        s ->
+            table.sourced(
+                rows,
+                r -> table.tables().stageUpsert(s, List.of("id"), r, false, Cancellation.NONE)));
   }
 
   private static StagedWrite rebase(TestTable table, StagedWrite staged, VersionRef base) {
-    Rebase moved = table.on(base, s -> table.tables().rebase(staged, s));
+    Rebase moved = table.on(base, s -> table.tables().rebase(staged, s, Cancellation.NONE));
     assertThat(moved).isInstanceOf(Rebase.Moved.class);
     return ((Rebase.Moved) moved).staged();
   }

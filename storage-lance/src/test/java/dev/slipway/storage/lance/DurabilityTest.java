@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.slipway.storage.Assignment;
+import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.Rebase;
 import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageErrorCode;
@@ -88,7 +89,8 @@ class DurabilityTest {
   void force_afterEachKindOfWrite_leavesNoFileUnforced() {
     TableVersion version = commit(append(genesis, rows(0, 10)));
     version = commit(append(version.ref(), rows(10, 20)));
-    version = commit(on(version.ref(), s -> backend.tables().stageDelete(s, idIs(3))));
+    version =
+        commit(on(version.ref(), s -> backend.tables().stageDelete(s, idIs(3), Cancellation.NONE)));
     version = commit(upsert(version.ref(), rows(5, 25), false));
     version = commit(upsert(version.ref(), List.of(Rows.row("id", 7L, "name", "partial")), true));
     version =
@@ -101,7 +103,8 @@ class DurabilityTest {
                         .stageUpdate(
                             s,
                             List.of(new Assignment("name", new Operand.NullLiteral())),
-                            Optional.of(idIs(9)))));
+                            Optional.of(idIs(9)),
+                            Cancellation.NONE)));
     Set<String> files = on(version.ref(), backend.tables()::files);
 
     assertForced(files);
@@ -114,7 +117,8 @@ class DurabilityTest {
     StagedWrite upsert = upsert(version.ref(), rows(5, 7), false);
     StagedWrite partial =
         upsert(version.ref(), List.of(Rows.row("id", 7L, "name", "partial")), true);
-    StagedWrite delete = on(version.ref(), s -> backend.tables().stageDelete(s, idIs(3)));
+    StagedWrite delete =
+        on(version.ref(), s -> backend.tables().stageDelete(s, idIs(3), Cancellation.NONE));
     disk.forced().clear();
 
     backend.tables().forceStaged(List.of(append, upsert, partial, delete));
@@ -130,9 +134,11 @@ class DurabilityTest {
   @Test
   void rebase_thatWritesAnew_forcesWhatItWrote() {
     TableVersion version = commit(append(genesis, rows(0, 10)));
-    StagedWrite delete = on(version.ref(), s -> backend.tables().stageDelete(s, idIs(3)));
+    StagedWrite delete =
+        on(version.ref(), s -> backend.tables().stageDelete(s, idIs(3), Cancellation.NONE));
     backend.tables().forceStaged(List.of(delete));
-    version = commit(on(version.ref(), s -> backend.tables().stageDelete(s, idIs(4))));
+    version =
+        commit(on(version.ref(), s -> backend.tables().stageDelete(s, idIs(4), Cancellation.NONE)));
 
     StagedWrite moved =
         on(
@@ -140,7 +146,7 @@ class DurabilityTest {
             s ->
                 backend
                     .tables()
-                    .rebase(delete, s)
+                    .rebase(delete, s, Cancellation.NONE)
                     .fold(
                         Rebase.Moved::staged,
                         refused -> {
@@ -322,7 +328,12 @@ class DurabilityTest {
     Schema given = partial ? schema(int64("id"), utf8("name")) : SCHEMA;
     return on(
         base,
-        s -> sourced(given, rows, r -> backend.tables().stageUpsert(s, List.of("id"), r, partial)));
+        s ->
+            sourced(
+                given,
+                rows,
+                r ->
+                    backend.tables().stageUpsert(s, List.of("id"), r, partial, Cancellation.NONE)));
   }
 
   private <T> T on(VersionRef ref, Function<TableSnapshot, T> work) {

@@ -91,8 +91,7 @@ class OpenVersionsTest {
       assertThatThrownBy(
               () ->
                   new Scans(allocator)
-                      .scan(
-                          lease, ScanRequest.ALL.withFilter(new Predicate.IsNull(column("id")))))
+                      .scan(lease, ScanRequest.ALL.withFilter(new Predicate.IsNull(column("id")))))
           .isInstanceOf(StorageException.class);
 
       assertThat(version.users).isZero();

@@ -98,15 +98,22 @@ final class TestTable implements AutoCloseable {
         on(
             base,
             snapshot ->
-                sourced(rows, source -> tables().stageUpsert(snapshot, keys, source, false))));
+                sourced(
+                    rows,
+                    source ->
+                        tables().stageUpsert(snapshot, keys, source, false, Cancellation.NONE))));
   }
 
   VersionRef delete(VersionRef base, Predicate predicate) {
-    return commit(on(base, snapshot -> tables().stageDelete(snapshot, predicate)));
+    return commit(
+        on(base, snapshot -> tables().stageDelete(snapshot, predicate, Cancellation.NONE)));
   }
 
   VersionRef update(VersionRef base, List<Assignment> assignments, Optional<Predicate> predicate) {
-    return commit(on(base, snapshot -> tables().stageUpdate(snapshot, assignments, predicate)));
+    return commit(
+        on(
+            base,
+            snapshot -> tables().stageUpdate(snapshot, assignments, predicate, Cancellation.NONE)));
   }
 
   VersionRef commit(StagedWrite staged) {

@@ -128,46 +128,57 @@ final class MemoryTableStorage extends AbstractTableStorage {
 
   @Override
   protected Staged doStageAppend(Base base, ArrowReader source) throws IOException {
-    return bounded(() -> staged(base, staging(base).rows(source), 0));
+    return bounded(() -> staged(base, staging(base, Cancellation.NONE).rows(source), 0));
   }
 
   @Override
   protected Staged doStageOverwrite(Base base, ArrowReader source) throws IOException {
     long removed = version(base).manifest().rows();
-    return bounded(() -> staged(base, staging(base).rows(source), removed));
+    return bounded(() -> staged(base, staging(base, Cancellation.NONE).rows(source), removed));
   }
 
   @Override
   protected Staged doStageUpsert(
-      Base base, List<String> keyColumns, ArrowReader source, boolean partial) throws IOException {
+      Base base,
+      List<String> keyColumns,
+      ArrowReader source,
+      boolean partial,
+      Cancellation cancellation)
+      throws IOException {
     long maxRows = limits().maxUpsertRows();
-    return bounded(() -> staged(base, staging(base).upsert(keyColumns, source, partial, maxRows)));
+    Staging staging = staging(base, cancellation);
+    return bounded(() -> staged(base, staging.upsert(keyColumns, source, partial, maxRows)));
   }
 
   @Override
-  protected Staged doStageDelete(Base base, Predicate predicate) {
-    return staged(base, staging(base).delete(new Redo.Delete(predicate)));
+  protected Staged doStageDelete(Base base, Predicate predicate, Cancellation cancellation) {
+    return staged(base, staging(base, cancellation).delete(new Redo.Delete(predicate)));
   }
 
   @Override
   protected Staged doStageUpdate(
-      Base base, List<Assignment> assignments, Optional<Predicate> predicate) {
+      Base base,
+      List<Assignment> assignments,
+      Optional<Predicate> predicate,
+      Cancellation cancellation) {
     Redo.Update update = new Redo.Update(assignments, predicate);
-    return redone(() -> staged(base, staging(base).update(update)));
+    return redone(() -> staged(base, staging(base, cancellation).update(update)));
   }
 
   @Override
-  protected Rebase doRebase(StagedWrite write, StagedState state, Base base) {
+  protected Rebase doRebase(
+      StagedWrite write, StagedState state, Base base, Cancellation cancellation) {
+    Staging staging = staging(base, cancellation);
     MemoryStagedState old = (MemoryStagedState) state;
     Redo redo = old.redo();
     Staged moved;
     if (redo instanceof Redo.Upsert upsert) {
       long maxRows = limits().maxUpsertRows();
-      moved = redone(() -> staged(base, staging(base).upsert(upsert, maxRows)));
+      moved = redone(() -> staged(base, staging.upsert(upsert, maxRows)));
     } else if (redo instanceof Redo.Delete delete) {
-      moved = staged(base, staging(base).delete(delete));
+      moved = staged(base, staging.delete(delete));
     } else if (redo instanceof Redo.Update update) {
-      moved = redone(() -> staged(base, staging(base).update(update)));
+      moved = redone(() -> staged(base, staging.update(update)));
     } else {
       version(base).home().require(old.committedFiles());
       boolean overwrites = write.kind() == WriteKind.OVERWRITE;
@@ -258,8 +269,8 @@ final class MemoryTableStorage extends AbstractTableStorage {
     return (OpenVersion) base.state();
   }
 
-  private Staging staging(Base base) {
-    return new Staging(version(base), arena);
+  private Staging staging(Base base, Cancellation cancellation) {
+    return new Staging(version(base), arena, cancellation);
   }
 
   private static <T> T bounded(Work<T> work) throws IOException {

@@ -25,6 +25,7 @@ final class Staging {
   private final OpenVersion base;
   private final MemoryArena arena;
   private final Schema schema;
+  private final Cancellation cancellation;
 
   /** A worked-out write, and how many of the base's rows it removes. */
   record Result(MemoryStagedState state, long rowsRemoved) {}
@@ -38,10 +39,11 @@ final class Staging {
     }
   }
 
-  Staging(OpenVersion base, MemoryArena arena) {
+  Staging(OpenVersion base, MemoryArena arena, Cancellation cancellation) {
     this.base = base;
     this.arena = arena;
     this.schema = base.manifest().schema();
+    this.cancellation = cancellation;
   }
 
   /** New rows that don't depend on the base's. */
@@ -79,7 +81,10 @@ final class Staging {
   Result upsert(Redo.Upsert upsert, long maxRows) {
     SourceKeys keys = new SourceKeys(upsert.keyColumns(), maxRows);
     try (EnteredChunks chunks = EnteredChunks.of(base.home(), upsert.source())) {
-      chunks.list().forEach(chunk -> keys.add(chunk.root()));
+      for (Chunk chunk : chunks.list()) {
+        cancellation.check();
+        keys.add(chunk.root());
+      }
     }
     return upsert(upsert, keys);
   }
@@ -169,6 +174,7 @@ final class Staging {
       ColumnRuns written = new ColumnRuns(writer, fields.size());
       int first = 0;
       for (Chunk chunk : chunks.list()) {
+        cancellation.check();
         for (int i = 0; i < chunk.rows(); i++) {
           int row = i;
           int match = first + i;
@@ -201,6 +207,6 @@ final class Staging {
   }
 
   private MatchingRuns runs(Optional<Predicate> filter) {
-    return new MatchingRuns(base, filter, Cancellation.NONE);
+    return new MatchingRuns(base, filter, cancellation);
   }
 }
