@@ -13,7 +13,8 @@ import java.util.OptionalLong;
  * @param filter keeps the rows for which it is true (not those for which it is unknown)
  * @param limit at most this many rows, 0 or more; counted after {@code offset}
  * @param offset skips this many matching rows, 0 or more
- * @param batchRows at most this many rows in one batch, 1 to 1,048,576
+ * @param batchRows at most this many rows in one batch, 1 to 1,048,576; a backend gives fewer where
+ *     rows are large, so that a batch takes some tens of MiB at most
  * @param cancellation looked at between batches
  */
 public record ScanRequest(

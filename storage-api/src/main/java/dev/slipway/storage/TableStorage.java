@@ -36,8 +36,8 @@ public sealed interface TableStorage permits AbstractTableStorage {
 
   /**
    * Streams rows. The caller reads and closes the reader on one thread, and closes it before the
-   * snapshot. Vectors of a batch are valid until the next is loaded. Memory is bounded by {@link
-   * ScanRequest#batchRows}.
+   * snapshot. Vectors of a batch are valid until the next is loaded. Memory is bounded as {@link
+   * ScanRequest#batchRows} says.
    *
    * @throws StorageException {@code COLUMN_NOT_FOUND}, {@code FILTER_INVALID}, {@code
    *     INVALID_ARGUMENT}; while reading also {@code CANCELLED}, {@code MISSING_FILE}, {@code

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +137,43 @@ abstract class ScanGroup extends ContractGroup {
             ScanRequest.ALL.withBatchRows(0),
             ScanRequest.ALL.withBatchRows(ScanRequest.MAX_BATCH_ROWS + 1))) {
       fails(StorageErrorCode.INVALID_ARGUMENT, () -> fixture.rows(version, bad));
+    }
+  }
+
+  @Test
+  void scan_ofLargeRows_boundsTheBytesOfEveryBatch() throws Exception {
+    int rowBytes = 256 << 10;
+    int count = 300;
+    Random random = new Random(1);
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      // Nothing that a file could make small.
+      char[] text = new char[rowBytes];
+      for (int c = 0; c < rowBytes; c++) {
+        text[c] = (char) (' ' + random.nextInt(90));
+      }
+      rows.add(person(i, new String(text), 1.0));
+    }
+    TableVersion version = fixture.create(PEOPLE);
+    for (int i = 0; i < count; i += 20) {
+      version = fixture.append(version, rows.subList(i, i + 20));
+    }
+    int most = (32 << 20) / rowBytes + 20;
+
+    for (ScanRequest request :
+        List.of(
+            ScanRequest.ALL.withBatchRows(ScanRequest.MAX_BATCH_ROWS),
+            ScanRequest.ALL.withFilter(idIs(Comparison.GREATER_OR_EQUAL, 0)))) {
+      try (TableSnapshot snapshot = fixture.open(version);
+          ArrowReader reader = fixture.tables().scan(snapshot, request)) {
+        int read = 0;
+        while (reader.loadNextBatch()) {
+          int batch = reader.getVectorSchemaRoot().getRowCount();
+          assertThat(batch).isBetween(1, most);
+          read += batch;
+        }
+        assertThat(read).isEqualTo(count);
+      }
     }
   }
 

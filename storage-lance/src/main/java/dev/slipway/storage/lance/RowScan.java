@@ -1,17 +1,17 @@
 package dev.slipway.storage.lance;
 
 import dev.slipway.storage.Cancellation;
+import dev.slipway.storage.SchemaRules;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Field;
 import org.lance.ipc.LanceScanner;
 import org.lance.ipc.ScanOptions;
 
 /** Passes over rows of a version with their addresses, in groups of fragments. */
 final class RowScan {
-  private static final int BATCH_ROWS = 8_192;
-
   private RowScan() {}
 
   /**
@@ -45,8 +45,13 @@ final class RowScan {
       List<String> columns,
       Optional<String> filter,
       Optional<List<Integer>> fragments) {
+    List<Field> fields =
+        columns.stream().map(name -> SchemaRules.column(version.schema(), name)).toList();
     ScanOptions.Builder options =
-        new ScanOptions.Builder().columns(columns).withRowAddress(true).batchSize(BATCH_ROWS);
+        new ScanOptions.Builder()
+            .columns(columns)
+            .withRowAddress(true)
+            .batchSize(BatchRows.of(version, fields, BatchRows.DEFAULT));
     filter.ifPresent(options::filter);
     fragments.ifPresent(options::fragmentIds);
     return NativeBatches.open(

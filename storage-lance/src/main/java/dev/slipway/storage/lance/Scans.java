@@ -2,12 +2,15 @@ package dev.slipway.storage.lance;
 
 import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.ScanRequest;
+import dev.slipway.storage.SchemaRules;
 import dev.slipway.storage.predicate.Predicate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.lance.ipc.LanceScanner;
 import org.lance.ipc.ScanOptions;
 
@@ -29,11 +32,22 @@ final class Scans {
   /** The reader holds the lease, and gives it back when it is closed. */
   ArrowReader scan(OpenVersions.Lease lease, ScanRequest request) {
     try {
-      return new ScanReader(lease, request, groups(lease.version(), request), allocator);
+      OpenVersion version = lease.version();
+      int rows = BatchRows.of(version, columns(version, request), request.batchRows());
+      return new ScanReader(
+          lease, request.withBatchRows(rows), groups(version, request), allocator);
     } catch (RuntimeException e) {
       lease.close();
       throw e;
     }
+  }
+
+  private static List<Field> columns(OpenVersion version, ScanRequest request) {
+    Schema schema = version.schema();
+    return request
+        .columns()
+        .map(names -> names.stream().map(name -> SchemaRules.column(schema, name)).toList())
+        .orElse(schema.getFields());
   }
 
   private static List<Optional<List<Integer>>> groups(OpenVersion version, ScanRequest request) {

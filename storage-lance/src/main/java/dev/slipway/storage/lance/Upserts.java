@@ -86,7 +86,7 @@ final class Upserts {
     boolean merged = !redo.source().isEmpty();
     List<StoredFragment> uploaded = merged ? redo.source() : added;
     Keys keys = new Keys(redo.keys(), Long.MAX_VALUE);
-    try (WrittenRows rows = written(base.table(), uploaded, redo.keys())) {
+    try (WrittenRows rows = written(base.table(), uploaded, redo.keys(), 0)) {
       for (var batch = rows.next(); batch != null; batch = rows.next()) {
         cancellation.check();
         keys.add(batch);
@@ -141,7 +141,8 @@ final class Upserts {
           replaced[Math.toIntExact(row)] = address;
         });
     List<StoredFragment> added;
-    try (WrittenRows rows = written(base.table(), uploaded, List.copyOf(given));
+    long old = BatchRows.storedBytes(base.fragments());
+    try (WrittenRows rows = written(base.table(), uploaded, List.copyOf(given), old);
         MergeReader merged =
             new MergeReader(base, rows, given, replaced, cancellation, allocator)) {
       added = writer.write(base.table(), merged).fragments();
@@ -184,8 +185,9 @@ final class Upserts {
         });
   }
 
-  private WrittenRows written(TableId table, List<StoredFragment> fragments, List<String> columns) {
-    return new WrittenRows(homes, table, fragments, columns, allocator);
+  private WrittenRows written(
+      TableId table, List<StoredFragment> fragments, List<String> columns, long beside) {
+    return new WrittenRows(homes, table, fragments, columns, beside, allocator);
   }
 
   private static Set<String> names(List<Field> fields) {

@@ -10,24 +10,28 @@ import org.lance.file.LanceFileReader;
 
 /** Reads fragments that were written and belong to no version, in the order they were written. */
 final class WrittenRows implements AutoCloseable {
-  private static final int BATCH_ROWS = 8_192;
-
   private final TableHomes homes;
   private final TableId table;
   private final List<String> columns;
+  private final int batchRows;
   private final BufferAllocator allocator;
   private final Iterator<StoredFile> files;
   private @Nullable NativeBatches file;
 
+  /**
+   * @param beside bytes of a row of something else that is read in step
+   */
   WrittenRows(
       TableHomes homes,
       TableId table,
       List<StoredFragment> fragments,
       List<String> columns,
+      long beside,
       BufferAllocator allocator) {
     this.homes = homes;
     this.table = table;
     this.columns = columns;
+    this.batchRows = BatchRows.of(BatchRows.storedBytes(fragments) + beside, BatchRows.DEFAULT);
     this.allocator = allocator;
     this.files = fragments.stream().flatMap(fragment -> fragment.files().stream()).iterator();
   }
@@ -65,6 +69,6 @@ final class WrittenRows implements AutoCloseable {
     return NativeBatches.open(
         "read rows staged for table " + table,
         () -> LanceFileReader.open(path, allocator),
-        opened -> opened.readAll(columns, null, BATCH_ROWS));
+        opened -> opened.readAll(columns, null, batchRows));
   }
 }
