@@ -196,11 +196,22 @@ final class DatabaseCore {
     try {
       return Guard.guard(work);
     } catch (SlipwayException e) {
-      if (e.reason().kind() == ErrorReason.Kind.DATA_LOSS && isDropped()) {
-        throw dropped().causedBy(e);
-      }
-      throw e;
+      throw e.reason().kind() == ErrorReason.Kind.DATA_LOSS && isDropped()
+          ? dropped().causedBy(e)
+          : e;
     }
+  }
+
+  /** What went wrong while {@code revision} was read: what is gone may rightly be. */
+  SlipwayException explained(SlipwayException failure, long revision) {
+    if (failure.reason().kind() != ErrorReason.Kind.DATA_LOSS) {
+      return failure;
+    }
+    if (isDropped()) {
+      return dropped().causedBy(failure);
+    }
+    DatabaseState now = live.known();
+    return revision < now.floor() ? History.expired(revision, now).causedBy(failure) : failure;
   }
 
   private boolean isDropped() {

@@ -1,9 +1,11 @@
 package dev.slipway.engine.database;
 
+import dev.slipway.engine.SlipwayException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.Dictionary;
@@ -13,16 +15,22 @@ import org.apache.arrow.vector.types.pojo.Schema;
 /** A backend's reader whose failures are the engine's. */
 final class GuardedReader extends ArrowReader {
   private final ArrowReader reader;
+  private final UnaryOperator<SlipwayException> explained;
 
-  private GuardedReader(ArrowReader reader) {
+  private GuardedReader(ArrowReader reader, UnaryOperator<SlipwayException> explained) {
     super(allocator(reader));
     this.reader = reader;
+    this.explained = explained;
   }
 
-  /** Takes the reader over: if it can't be guarded, it is closed. */
-  static GuardedReader over(ArrowReader reader) {
+  /**
+   * Takes the reader over: if it can't be guarded, it is closed.
+   *
+   * @param explained what a failure between batches means, minutes after the first maybe
+   */
+  static GuardedReader over(ArrowReader reader, UnaryOperator<SlipwayException> explained) {
     try {
-      return new GuardedReader(reader);
+      return new GuardedReader(reader, explained);
     } catch (RuntimeException e) {
       try {
         reader.close();
@@ -64,14 +72,18 @@ final class GuardedReader extends ArrowReader {
 
   @Override
   public boolean loadNextBatch() throws IOException {
-    return Guard.guard(
-        () -> {
-          try {
-            return reader.loadNextBatch();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
+    try {
+      return Guard.guard(
+          () -> {
+            try {
+              return reader.loadNextBatch();
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    } catch (SlipwayException e) {
+      throw explained.apply(e);
+    }
   }
 
   @Override

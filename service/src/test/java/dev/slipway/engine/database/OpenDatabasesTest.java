@@ -2,12 +2,15 @@ package dev.slipway.engine.database;
 
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.createPeople;
+import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FaultyEngine;
@@ -136,6 +139,30 @@ class OpenDatabasesTest {
       sweep(other);
       assertThat(checkpoints).hasValue(1);
       assertThat(Checked.of(crm, false).findings()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void explained_ofWhatIsGoneWhileItIsRead_saysWhetherItMayBe(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
+      FaultyEngine owner = storage.start("owner");
+      FaultyEngine other = storage.start("other");
+      Database crm = owner.fixture().create("crm");
+      createPeople(crm, "person");
+      DatabaseCore core = ((OpenDatabase) other.database("crm")).core();
+      SlipwayException gone = SlipwayException.of(ErrorReason.MISSING_FILE, "it is gone");
+      SlipwayException busy = SlipwayException.of(ErrorReason.OVERLOADED, "later");
+      assertThat(core.explained(gone, 1)).isSameAs(gone);
+
+      owner.fixture().append(crm, "person", List.of(person(1, "A", 1)));
+      crm.cleanup(TESTER, CleanupPolicy.EVERYTHING, false, row -> {});
+      assertThat(core.explained(gone, 1).reason()).isEqualTo(ErrorReason.REVISION_EXPIRED);
+      assertThat(core.explained(gone, crm.head())).isSameAs(gone);
+
+      databases(owner).drop(TESTER, "crm", true);
+      assertThat(core.explained(gone, 3).reason()).isEqualTo(ErrorReason.DATABASE_NOT_FOUND);
+      assertThat(core.explained(busy, 1)).isSameAs(busy);
     }
   }
 
