@@ -94,6 +94,34 @@ class StagingTest {
 
   @ParameterizedTest
   @EnumSource
+  void preview_ofAWriteThatCantBeCommittedAnyMore_isTheConflictOfItsCommit(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database crm = engine.create("crm");
+      createPeople(crm, "person");
+      String overwrite =
+          engine
+              .stage(crm, "person", new WriteOperation.Overwrite(), List.of(person(1, "A", 1)))
+              .id();
+      String unique =
+          engine
+              .stage(crm, "person", new WriteOperation.Append(true), List.of(person(1, "A", 1)))
+              .id();
+      ReadAt preview = new ReadAt("main", new ReadAt.Point.Staged(overwrite), 0);
+      assertThat(engine.rows(crm, "person", preview)).hasSize(1);
+      engine.append(crm, "person", List.of(person(2, "B", 1)));
+
+      for (String id : List.of(overwrite, unique)) {
+        ReadAt late = new ReadAt("main", new ReadAt.Point.Staged(id), 0);
+        assertThat(reason(() -> engine.rows(crm, "person", late)))
+            .isEqualTo(ErrorReason.COMMIT_CONFLICT);
+        assertThat(reason(() -> crm.commit(TESTER, "main", List.of(id), CommitOptions.NONE)))
+            .isEqualTo(ErrorReason.COMMIT_CONFLICT);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void commit_namingAStagedWriteTwice_isRefused(BackendKind kind) {
     try (EngineFixture engine = EngineFixture.open(kind, folder)) {
       Database crm = engine.create("crm");

@@ -9,17 +9,14 @@ import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.Decision;
-import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -53,27 +50,16 @@ final class CommitRound {
   /** Operations that don't fit the state this attempt goes by; the next may find that they do. */
   private final Map<Operation, SlipwayException> refused = new HashMap<>();
 
-  /** What may lie in storage: one for each attempt that had something new to make. */
-  private final List<Intent> intents = new ArrayList<>();
-
-  /** Operations that one of the intents names; their data is on the disk. */
-  private final Set<Operation> noted = new HashSet<>();
-
+  private final RoundIntents intents;
   private boolean publishing;
 
   /** Whether a batch was put under a log key: it may be in the log, and forgotten since. */
   private boolean attempted;
 
-  /** Whether an operation's outcome can't be told any more: its intent stays for people to see. */
-  private boolean undecidable;
-
   CommitRound(CommitParts parts, List<Operation> batch, @Nullable Intent intent) {
     this.parts = parts;
     this.todo = new ArrayList<>(batch);
-    if (intent != null) {
-      intents.add(intent);
-      noted.addAll(batch);
-    }
+    this.intents = new RoundIntents(parts, batch, intent);
   }
 
   /** What one attempt came to. */
@@ -101,13 +87,8 @@ final class CommitRound {
       // Callers must not wait for ever, nor later batches, because a library can't be loaded.
       fail(new IllegalStateException("a commit broke off", e));
     } finally {
-      release();
+      intents.release();
     }
-  }
-
-  /** From here on recovery may take the intent. */
-  private void release() {
-    intents.forEach(intent -> parts.mine().remove(intent.id()));
   }
 
   private Attempt attempt() {
@@ -141,7 +122,7 @@ final class CommitRound {
     if (slots.isEmpty()) {
       refused.forEach(Operation::fail);
       todo.clear();
-      dropIntent();
+      intents.drop();
       return Attempt.DONE;
     }
     List<VersionBuilder.Work> works = new ArrayList<>();
@@ -199,11 +180,10 @@ final class CommitRound {
         answerFromLog(operation, decision.get(), state);
         continue;
       }
-      boolean mayBeDecided = attempted || recorded(operation);
-      if (mayBeDecided && operation.spec().begun() < state.decisions().floor()) {
-        // It may have been committed, by this process or another (its request by an operation of
-        // its own), and the decision forgotten.
-        undecidable |= attempted || noted.contains(operation);
+      if (isForgotten(operation, state)) {
+        if (attempted || intents.name(operation)) {
+          intents.keep();
+        }
         drop(operation);
         operation.fail(unknown(operation.spec().request(), null));
         continue;
@@ -300,7 +280,7 @@ final class CommitRound {
     List<Operation> fresh =
         works.stream()
             .map(VersionBuilder.Work::operation)
-            .filter(operation -> !noted.contains(operation))
+            .filter(operation -> !intents.name(operation))
             .toList();
     if (fresh.isEmpty()) {
       return makeVersions(state, works);
@@ -313,7 +293,7 @@ final class CommitRound {
         .steps()
         .run(
             List.of(
-                () -> written.set(writeIntent(state, fresh)),
+                () -> written.set(intents.write(state, fresh, failed::put)),
                 () -> made.set(makeVersions(state, works))));
     return written.get() && made.get();
   }
@@ -324,60 +304,6 @@ final class CommitRound {
       return true;
     } catch (VersionBuilder.FailedOperationException e) {
       e.operations().forEach(operation -> failed.put(operation, e.failure()));
-      return false;
-    }
-  }
-
-  /** Gives false if it couldn't be written, or couldn't and may be there all the same. */
-  private boolean writeIntent(DatabaseState state, List<Operation> fresh) {
-    // Recovery may carry out what an intent names: its files come first.
-    if (!forceInline(fresh)) {
-      return false;
-    }
-    Intent written =
-        new Intent(
-            parts.ids().ulid(),
-            state.revision(),
-            parts.instance(),
-            fresh.stream().map(Operation::spec).toList());
-    // Before it is there: whatever happens next, it may be, so its operations must be decided in
-    // the log.
-    parts.mine().add(written.id());
-    intents.add(written);
-    noted.addAll(fresh);
-    try {
-      parts.intents().put(written);
-    } catch (RuntimeException e) {
-      if (e instanceof StorageException storage && storage.code().safeToCleanUp()) {
-        intents.remove(written);
-        fresh.forEach(noted::remove);
-        parts.mine().remove(written.id());
-        throw StorageErrors.translate(storage);
-      }
-      SlipwayException failure =
-          SlipwayException.of(
-                  ErrorReason.BACKEND_UNAVAILABLE, "the commit's intent couldn't be written")
-              .causedBy(e);
-      fresh.forEach(operation -> failed.put(operation, failure));
-      return false;
-    }
-    parts.failures().at(FailPoint.COMMIT_AFTER_INTENT);
-    return true;
-  }
-
-  private boolean forceInline(List<Operation> fresh) {
-    try {
-      parts.versions().forceInline(fresh);
-      return true;
-    } catch (StorageException e) {
-      // Making the versions finds out whose files are missing. Otherwise nobody can tell what is
-      // on the disk, and asking the disk again proves nothing.
-      if (e.code() != StorageErrorCode.MISSING_FILE) {
-        SlipwayException failure = StorageErrors.translate(e);
-        fresh.stream()
-            .filter(VersionBuilder::isInline)
-            .forEach(operation -> failed.put(operation, failure));
-      }
       return false;
     }
   }
@@ -410,19 +336,12 @@ final class CommitRound {
           commit.consumed().forEach(consumed -> parts.staged().delete(consumed.id()));
         }
       }
-      dropIntent();
+      intents.drop();
     } catch (RuntimeException e) {
       // The next recovery finds everything decided and deletes what is left.
       LOG.warn("cleaning up after revision {}: {}", batch.last(), e.toString());
     }
     parts.afterPublish().accept(state);
-  }
-
-  private void dropIntent() {
-    if (!intents.isEmpty() && !undecidable) {
-      parts.failures().at(FailPoint.COMMIT_BEFORE_INTENT_DELETE);
-      intents.forEach(intent -> parts.intents().delete(intent.id()));
-    }
   }
 
   private void answerFromLog(Operation operation, Decision decision, DatabaseState state) {
@@ -450,13 +369,24 @@ final class CommitRound {
           state.decisions().of(operation.spec().op(), operation.spec().request());
       if (decision.isPresent()) {
         answerFromLog(operation, decision.get(), state);
+      } else if (isForgotten(operation, state)) {
+        operation.fail(unknown(operation.spec().request(), null));
       } else {
         operation.fail(
             SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "the database was dropped"));
       }
     }
     todo.clear();
-    dropIntent();
+    intents.drop();
+  }
+
+  /**
+   * Whether it may have been committed, by this process or another (its request by an operation of
+   * its own), and the decision forgotten.
+   */
+  private boolean isForgotten(Operation operation, DatabaseState state) {
+    return (attempted || recorded(operation))
+        && operation.spec().begun() < state.decisions().floor();
   }
 
   private void drop(Operation operation) {
@@ -477,7 +407,7 @@ final class CommitRound {
   }
 
   private void fail(RuntimeException e) {
-    release();
+    intents.release();
     boolean unknown =
         !intents.isEmpty()
             || publishing

@@ -11,7 +11,6 @@ import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.staging.StagedStore;
 import dev.slipway.engine.state.DatabaseState;
-import dev.slipway.storage.WriteKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -216,34 +215,13 @@ final class Validator {
           touch.create().isEmpty()
               && (touch.pendingBefore() || !table.pin().ref().equals(write.base()));
       if (moved) {
-        checkMoved(write, table);
+        MovedTable.check(write, table);
       }
       touch.write(write, moved);
       if (hasRecord) {
         consumed.add(new LogEntry.Consumed(write.id(), write.begun()));
       }
       changed(table.pin(), table.pin().name());
-    }
-
-    private void checkMoved(StagedRecord write, TableView table) {
-      if (table.pin().schemaRevision() != write.schemaRevision()) {
-        throw SlipwayException.conflict(
-            new Conflict(
-                table.pin().name(),
-                Conflict.Kind.SCHEMA_CHANGED,
-                "the schema of revision " + write.schemaRevision(),
-                "that of revision " + table.pin().schemaRevision(),
-                table.pin().schemaRevision()));
-      }
-      if (write.kind() == WriteKind.OVERWRITE || write.unique()) {
-        throw SlipwayException.conflict(
-            new Conflict(
-                table.pin().name(),
-                Conflict.Kind.TABLE_CHANGED,
-                "the table at storage version " + write.base().storageVersion(),
-                TableView.describe(Optional.of(table)),
-                table.pin().changed()));
-      }
     }
 
     private void create(Change.Create create) {

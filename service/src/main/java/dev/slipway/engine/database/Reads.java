@@ -7,6 +7,7 @@ import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.ScanSpec;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.TableScan;
+import dev.slipway.engine.commit.MovedTable;
 import dev.slipway.engine.filter.FilterParser;
 import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.staging.StagedRecord;
@@ -48,7 +49,7 @@ final class Reads {
               spec.batchRows(),
               context.cancel());
       ArrowReader reader = core.backend().tables().scan(snapshot, request);
-      return new Open(moment.revision(), snapshot, reader);
+      return new Open(core, moment.revision(), snapshot, reader);
     } catch (RuntimeException e) {
       snapshot.close();
       throw e;
@@ -85,16 +86,10 @@ final class Reads {
               record.branch())
           .with("field", "at.staged_write_id");
     }
-    if (record.schemaRevision() != pin.schemaRevision()) {
-      throw SlipwayException.of(
-          ErrorReason.INCOMPATIBLE_SCHEMA,
-          "table %s changed its schema at revision %d, after the write was staged",
-          pin.name(),
-          pin.schemaRevision());
-    }
     TableStorage tables = core.backend().tables();
     StagedWrite staged = tables.fromToken(record.token());
     if (!staged.base().equals(pin.ref())) {
+      MovedTable.check(record, pin);
       try (TableSnapshot now = core.open(pin)) {
         staged =
             tables
@@ -117,11 +112,11 @@ final class Reads {
     private final ArrowReader reader;
     private final GuardedReader guarded;
 
-    Open(long revision, TableSnapshot snapshot, ArrowReader reader) {
+    Open(DatabaseCore core, long revision, TableSnapshot snapshot, ArrowReader reader) {
       this.revision = revision;
       this.snapshot = snapshot;
       this.reader = reader;
-      this.guarded = GuardedReader.over(reader);
+      this.guarded = GuardedReader.over(reader, failure -> core.explained(failure, revision));
     }
 
     @Override
