@@ -17,14 +17,8 @@ import dev.slipway.engine.state.LiveState;
 import dev.slipway.storage.StorageBackend;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,25 +28,16 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The one way into a database's log, for this process: whatever waits while a batch is published
- * becomes the next batch. Never sleeps to gather, unless a commit allows it. Safe for use by many
- * threads.
+ * The one way into a database's log, for this process: admits operations, has them decided in turn,
+ * and answers what the log says of them. Safe for use by many threads.
  */
 public final class Committer {
-  private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
 
   private final CommitParts parts;
   private final Work work;
-  private final Deque<Operation> queue = new ArrayDeque<>();
-  private final Deque<Exclusive> exclusive = new ArrayDeque<>();
-  private final Map<String, Operation> inFlight = new HashMap<>();
-  private final CompletableFuture<Void> drained = new CompletableFuture<>();
-  private boolean running;
-  private boolean closed;
+  private final CommitQueue queue;
 
   /**
    * How the committer gets its work done.
@@ -73,9 +58,6 @@ public final class Committer {
   public interface Waiter {
     void await(CompletableFuture<?> future);
   }
-
-  /** A task that runs in turn with batches; {@code done} tells how it ended. */
-  private record Exclusive(Runnable task, CompletableFuture<Void> done) {}
 
   /** What the log decided on an operation. */
   public record Decided(long revision, LogEntry entry, boolean replayed) {}
@@ -114,12 +96,12 @@ public final class Committer {
             instance,
             ConcurrentHashMap.newKeySet(),
             afterPublish);
+    this.queue = new CommitQueue(parts, work);
   }
 
   /** Whether a request is under way in this process. */
-  public synchronized boolean isInFlight(String request) {
-    Operation operation = inFlight.get(request);
-    return operation != null && !operation.answer().isDone();
+  public boolean isInFlight(String request) {
+    return queue.isInFlight(request);
   }
 
   /** Ids of the intents that this process is carrying out. */
@@ -139,7 +121,7 @@ public final class Committer {
     if (decided.isPresent()) {
       return decided.get();
     }
-    return committed(await(context, submit(spec, maxDelay)));
+    return committed(await(context, queue.join(spec, maxDelay)));
   }
 
   /** Whether the log has decided a request, so that its data needn't be staged again. */
@@ -218,19 +200,13 @@ public final class Committer {
    */
   public Decided append(CallContext context, OperationSpec spec, EntryMaker maker, boolean alone) {
     Operation operation = Operation.entry(spec, maker::make, alone);
-    enqueue(operation);
-    run();
+    queue.add(operation);
     return await(context, operation);
   }
 
   /** Carries out an intent that another left, in turn with commits. Returns when it is resolved. */
   public void resolve(Intent intent, FailureNotice notice) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    synchronized (this) {
-      requireOpen();
-      exclusive.add(new Exclusive(() -> resolveNow(intent, notice), done));
-    }
-    run();
+    CompletableFuture<Void> done = queue.inTurn(() -> resolveNow(intent, notice));
     work.waiter().await(done);
     done.join();
   }
@@ -261,14 +237,7 @@ public final class Committer {
 
   /** Refuses new commits and waits for those under way. */
   public void close() {
-    synchronized (this) {
-      closed = true;
-      if (!running && queue.isEmpty() && exclusive.isEmpty()) {
-        return;
-      }
-    }
-    run();
-    work.waiter().await(drained);
+    work.waiter().await(queue.close());
   }
 
   private void admit(OperationSpec spec) {
@@ -300,56 +269,6 @@ public final class Committer {
               parts.options().maxBatchBytes(),
               bytes)
           .with("limit", parts.options().maxBatchBytes());
-    }
-  }
-
-  private Operation submit(OperationSpec spec, Duration maxDelay) {
-    Operation operation;
-    synchronized (this) {
-      requireOpen();
-      String request = spec.request();
-      if (request != null) {
-        Operation other = inFlight.get(request);
-        if (other != null
-            && !other.answer().isDone()
-            && other.spec().actor().equals(spec.actor())) {
-          if (!java.util.Objects.equals(other.spec().digest(), spec.digest())) {
-            throw Replay.reused(request);
-          }
-          if (other.join()) {
-            return other;
-          }
-        }
-      }
-      operation = Operation.commit(spec);
-      if (request != null) {
-        inFlight.put(request, operation);
-        Operation mine = operation;
-        var unused = operation.answer().whenComplete((decided, failure) -> forget(request, mine));
-      }
-      queue.add(operation);
-    }
-    if (maxDelay.isZero() || maxDelay.isNegative()) {
-      run();
-    } else {
-      work.delayer().after(maxDelay, this::run);
-    }
-    return operation;
-  }
-
-  private synchronized void forget(String request, Operation operation) {
-    inFlight.remove(request, operation);
-  }
-
-  private synchronized void enqueue(Operation operation) {
-    requireOpen();
-    queue.add(operation);
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw SlipwayException.of(ErrorReason.SHUTTING_DOWN, "the database is closing")
-          .retryAfter(Duration.ofSeconds(1));
     }
   }
 
@@ -389,113 +308,5 @@ public final class Committer {
       throw Replay.failure(abort);
     }
     return decided;
-  }
-
-  private void run() {
-    synchronized (this) {
-      if (running || (queue.isEmpty() && exclusive.isEmpty())) {
-        return;
-      }
-      running = true;
-    }
-    try {
-      work.runner().execute(this::drain);
-    } catch (RuntimeException | Error e) {
-      LOG.error("no thread can be had for commits", e);
-      refuseWaiting(
-          SlipwayException.of(
-                  ErrorReason.OVERLOADED, "no thread can be had for the commit; try again")
-              .retryAfter(Duration.ofSeconds(1))
-              .causedBy(e));
-    }
-  }
-
-  /** Nothing of what waits has begun; none of it may begin once it is answered. */
-  private void refuseWaiting(SlipwayException why) {
-    List<Operation> operations;
-    List<Exclusive> tasks;
-    synchronized (this) {
-      operations = List.copyOf(queue);
-      tasks = List.copyOf(exclusive);
-      queue.clear();
-      exclusive.clear();
-      stopped();
-    }
-    operations.forEach(operation -> operation.fail(why));
-    tasks.forEach(task -> task.done().completeExceptionally(why));
-  }
-
-  private synchronized void stopped() {
-    running = false;
-    if (closed) {
-      drained.complete(null);
-    }
-  }
-
-  private void drain() {
-    while (true) {
-      Exclusive task;
-      synchronized (this) {
-        if (!exclusive.isEmpty()) {
-          task = exclusive.remove();
-        } else if (!queue.isEmpty()) {
-          task = batch(nextBatch());
-        } else {
-          stopped();
-          return;
-        }
-      }
-      try {
-        task.task().run();
-        task.done().complete(null);
-      } catch (RuntimeException | Error e) {
-        // Later ones must not wait for ever.
-        LOG.error("a commit or recovery broke off", e);
-        task.done().completeExceptionally(e);
-      }
-    }
-  }
-
-  /** A batch that answers its operations whatever happens. */
-  private Exclusive batch(List<Operation> operations) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    var unused =
-        done.whenComplete(
-            (nothing, failure) -> {
-              if (failure != null) {
-                operations.forEach(
-                    operation ->
-                        operation.fail(CommitRound.unknown(operation.spec().request(), failure)));
-              }
-            });
-    return new Exclusive(() -> new CommitRound(parts, operations, null).run(), done);
-  }
-
-  private List<Operation> nextBatch() {
-    List<Operation> batch = new ArrayList<>();
-    Set<String> requests = new HashSet<>();
-    long bytes = 0;
-    Iterator<Operation> waiting = queue.iterator();
-    while (waiting.hasNext() && batch.size() < parts.options().maxBatchCommits()) {
-      Operation operation = waiting.next();
-      if (operation.alone() && !batch.isEmpty()) {
-        break;
-      }
-      String request = operation.spec().request();
-      // The second of two with one request id waits until the first is decided.
-      if (request != null && !requests.add(request)) {
-        continue;
-      }
-      bytes += operation.estimatedBytes();
-      if (!batch.isEmpty() && bytes > parts.options().maxBatchBytes()) {
-        break;
-      }
-      waiting.remove();
-      batch.add(operation);
-      if (operation.alone()) {
-        break;
-      }
-    }
-    return batch;
   }
 }
