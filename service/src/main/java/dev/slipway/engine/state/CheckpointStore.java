@@ -182,10 +182,7 @@ public final class CheckpointStore {
    */
   public void mend(long revision) {
     read(revision)
-        .ifPresent(
-            state ->
-                pages.mend(
-                    state.incarnation(), state.timeline().pages(), state.decisions().floor()));
+        .ifPresent(state -> pages.mend(state.timeline().pages(), state.decisions().floor()));
   }
 
   /**

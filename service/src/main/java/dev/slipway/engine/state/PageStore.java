@@ -21,12 +21,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The objects that checkpoints share: {@code <home>/pages/<first>-<last>} and {@code
  * <home>/decided/<first>-<last>}. Whoever writes one writes the same bytes. What is damaged is read
- * again from the log, as long as that still says it. Safe for use by many threads.
+ * again from the log, as long as that still says it, and mended: a copy beside it comes first and
+ * stays, for no two processes can agree who deletes the damaged one. Safe for use by many threads.
  */
 final class PageStore implements Block.Reader {
   private static final Logger LOG = LoggerFactory.getLogger(PageStore.class);
   private static final int LISTED = 1_000;
-  private static final Pattern RANGE = Pattern.compile("(\\d{19})-(\\d{19})");
+  private static final Pattern RANGE = Pattern.compile("(\\d{19})-(\\d{19})(\\.mended)?");
+  private static final String MENDED = ".mended";
   private static final int UNPACKED = 4;
   private static final int ATTEMPTS = 3;
 
@@ -116,13 +118,23 @@ final class PageStore implements Block.Reader {
               null);
         }
         LOG.error("{} is damaged and written anew", key);
-        // Another may have mended it since. What it should hold is here: nothing is lost with it.
+        // From here on what it should hold is safe, whoever deletes the damaged one when.
+        putMended(key + MENDED, bytes);
+        // Another may have mended it since.
         if (store.get(key).filter(now -> Arrays.equals(now, there.get())).isPresent()) {
           store.delete(key);
         }
       }
     }
     throw new CorruptRecordException(key, "it is occupied and absent at once", null);
+  }
+
+  private void putMended(String key, byte[] bytes) {
+    if (!store.putIfAbsent(key, bytes)
+        && store.get(key).filter(there -> !Arrays.equals(there, bytes)).isPresent()) {
+      store.delete(key);
+      var unused = store.putIfAbsent(key, bytes);
+    }
   }
 
   /**
@@ -176,7 +188,20 @@ final class PageStore implements Block.Reader {
     return stored;
   }
 
+  /** What lies under a key, or the copy beside it if that isn't what was written. */
   private byte[] bytes(String key, String checksum) {
+    try {
+      return sealed(key, checksum);
+    } catch (CorruptRecordException damaged) {
+      try {
+        return sealed(key + MENDED, checksum);
+      } catch (CorruptRecordException none) {
+        throw damaged;
+      }
+    }
+  }
+
+  private byte[] sealed(String key, String checksum) {
     byte[] bytes =
         store.get(key).orElseThrow(() -> new CorruptRecordException(key, "it is gone", null));
     String seal = SealedJson.isWhole(bytes) ? SealedJson.sealOf(bytes) : "";
@@ -286,7 +311,7 @@ final class PageStore implements Block.Reader {
   }
 
   /** Writes anew what is damaged, if memory or the log still says what it held. */
-  void mend(String incarnation, List<Page> all, long floor) {
+  void mend(List<Page> all, long floor) {
     for (Page page : all) {
       if (page.isWhole()) {
         for (Block block : page.blocks()) {
@@ -300,24 +325,35 @@ final class PageStore implements Block.Reader {
     for (Page page : all) {
       // A forgotten one was read from the store, and its hashes are nowhere else.
       if (page.isWhole() && !page.isForgotten()) {
-        mend(incarnation, page);
+        mend(page);
       }
     }
   }
 
   private void mend(Page page, Block block) {
+    if (isIntact(blockKey(block.first(), block.last()), block.checksum())) {
+      return;
+    }
     try {
-      var unused = stored(block);
+      block.lost(Packed.decisions(Packed.bytes(stored(block).decisions())));
     } catch (CorruptRecordException damaged) {
       var unused = again(block, page.start(block.first()), block.first());
     }
   }
 
-  private void mend(String incarnation, Page page) {
+  private void mend(Page page) {
+    String key = pageKey(page.first(), page.last());
+    if (!isIntact(key, page.ref().checksum())) {
+      put(key, page.encode());
+    }
+  }
+
+  /** Whether an object itself is what was written. */
+  private boolean isIntact(String key, String checksum) {
     try {
-      var unused = stored(incarnation, page.ref());
+      return sealed(key, checksum).length > 0;
     } catch (CorruptRecordException damaged) {
-      put(pageKey(page.first(), page.last()), page.encode());
+      return false;
     }
   }
 

@@ -113,11 +113,12 @@ class CheckpointDamageTest {
     CheckpointStore same = checkpoints();
     checkpoint();
     same.write(fold);
+    List<String> pages = store.keys(HOME + "/pages/");
     for (boolean hollow : new boolean[] {false, true}) {
       if (hollow) {
         log.revisions(0, 1_000).forEach(log::hollow);
       }
-      for (String key : store.keys(HOME + "/pages/")) {
+      for (String key : pages) {
         byte[] whole = store.get(key).orElseThrow();
         damage.how.accept(store, key);
 
@@ -127,6 +128,56 @@ class CheckpointDamageTest {
         assertThat(same.flaws(fold.revision(), new HashMap<>())).isEmpty();
       }
     }
+  }
+
+  @Test
+  void mend_byAProcessThatDiesAfterItDeletedWhatAnotherMendedMeanwhile_losesNothing() {
+    checkpoint();
+    for (String key : shared()) {
+      CheckpointStore first = checkpoints();
+      CheckpointStore second = checkpoints();
+      assertThat(first.read(fold.revision())).isPresent();
+      assertThat(second.read(fold.revision())).isPresent();
+      store.damage(key);
+      store.onNextDelete(
+          delete -> {
+            first.mend(fold.revision());
+            assertThat(checkpoints().flaws(fold.revision(), new HashMap<>())).isEmpty();
+            delete.run();
+            throw new Died();
+          });
+
+      assertThatThrownBy(() -> second.mend(fold.revision())).isInstanceOf(Died.class);
+
+      assertThat(store.get(key)).isEmpty();
+      assertThat(checkpoints().flaws(fold.revision(), new HashMap<>())).isEmpty();
+    }
+    log.revisions(0, 1_000).forEach(log::hollow);
+    DatabaseState state = checkpoints().read(fold.revision()).orElseThrow();
+    PagedHistoryTest.same(state, fold, source, new Random(1));
+  }
+
+  private static final class Died extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  @Test
+  void deleteBelow_whatIsMended_goesToo() {
+    DatabaseState old = checkpoint();
+    for (String key : shared()) {
+      store.damage(key);
+      checkpoints().mend(old.revision());
+    }
+    assertThat(shared()).anyMatch(key -> key.endsWith(".mended"));
+    while (fold.revision() < 500) {
+      append();
+      checkpoints().write(fold);
+    }
+
+    checkpoints().deleteBelow(fold);
+
+    assertThat(shared()).noneMatch(key -> key.endsWith(".mended"));
+    assertThat(checkpoints().flaws(fold.revision(), new HashMap<>())).isEmpty();
   }
 
   @Test

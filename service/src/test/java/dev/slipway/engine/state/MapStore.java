@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
 
 /** Objects in a map, with a bound on their size; says how much was written and read. */
 final class MapStore implements MetadataStore {
@@ -16,6 +17,7 @@ final class MapStore implements MetadataStore {
   private long written;
   private long read;
   private int greatest;
+  private Consumer<Runnable> nextDelete = Runnable::run;
 
   MapStore(int limit) {
     this.limit = limit;
@@ -60,7 +62,16 @@ final class MapStore implements MetadataStore {
 
   @Override
   public void delete(String key) {
-    objects.remove(key);
+    Consumer<Runnable> how = nextDelete;
+    nextDelete = Runnable::run;
+    how.accept(() -> objects.remove(key));
+  }
+
+  /**
+   * @param how gets the deletion to carry out
+   */
+  void onNextDelete(Consumer<Runnable> how) {
+    nextDelete = how;
   }
 
   /** Puts what nobody wrote. */
