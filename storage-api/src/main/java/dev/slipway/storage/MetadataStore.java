@@ -32,6 +32,9 @@ public interface MetadataStore extends AutoCloseable {
   /**
    * The object's bytes, whole. What it returns is durable: a reader never acts on what a power loss
    * could still take back.
+   *
+   * @throws StorageException {@code OUTCOME_UNKNOWN}: it is there, and whether a power loss could
+   *     take it back can't be told any more, as after a force that failed
    */
   Optional<byte[]> get(String key);
 

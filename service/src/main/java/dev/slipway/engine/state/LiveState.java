@@ -3,6 +3,8 @@ package dev.slipway.engine.state;
 import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogStore;
+import dev.slipway.storage.StorageErrorCode;
+import dev.slipway.storage.StorageException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -60,27 +62,47 @@ public final class LiveState<S extends Folded<S>> {
           continue;
         }
       } catch (CorruptRecordException | RefusedEntryException e) {
-        return poisoned(state, e);
+        if (poisoned(state, e)) {
+          return state;
+        }
+        continue;
+      } catch (StorageException e) {
+        if (e.code() == StorageErrorCode.OUTCOME_UNKNOWN) {
+          // Nobody is told of what a power loss may take back: the storage only reads from here on.
+          return state;
+        }
+        throw e;
       }
+      // A cleanup may have replaced the checkpoints while they were looked through.
       S reloaded = reload.get();
       if (reloaded.revision() <= state.revision()) {
-        return poisoned(
-            state,
-            new CorruptRecordException(
-                log.key(state.revision() + 1),
-                "it is hollow, and no checkpoint is newer than revision " + state.revision(),
-                null));
+        reloaded = reload.get();
       }
-      moveTo(reloaded);
+      if (reloaded.revision() > state.revision()) {
+        moveTo(reloaded);
+        continue;
+      }
+      if (poisoned(
+          state,
+          new CorruptRecordException(
+              log.key(state.revision() + 1),
+              "it is hollow, and no checkpoint is newer than revision " + state.revision(),
+              null))) {
+        return state;
+      }
     }
   }
 
-  private S poisoned(S state, RuntimeException why) {
+  /** False if others have come further than the state whose next record can't be followed. */
+  private synchronized boolean poisoned(S state, RuntimeException why) {
+    if (current.revision() != state.revision()) {
+      return false;
+    }
     if (poison.isEmpty()) {
       LOG.error("read-only at revision {}: {}", state.revision(), why.getMessage());
     }
     poison = Optional.of(why);
-    return state;
+    return true;
   }
 
   /** After this process published {@code batch} on {@code state}. */

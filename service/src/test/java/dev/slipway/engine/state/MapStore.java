@@ -18,6 +18,7 @@ final class MapStore implements MetadataStore {
   private long read;
   private int greatest;
   private Consumer<Runnable> nextDelete = Runnable::run;
+  private Consumer<String> beforeGet = key -> {};
 
   MapStore(int limit) {
     this.limit = limit;
@@ -40,6 +41,7 @@ final class MapStore implements MetadataStore {
 
   @Override
   public Optional<byte[]> get(String key) {
+    beforeGet.accept(key);
     Optional<byte[]> found = Optional.ofNullable(objects.get(key)).map(byte[]::clone);
     read += found.map(bytes -> bytes.length).orElse(0);
     return found;
@@ -72,6 +74,13 @@ final class MapStore implements MetadataStore {
    */
   void onNextDelete(Consumer<Runnable> how) {
     nextDelete = how;
+  }
+
+  /**
+   * @param before is told of each key that is read, and may fail
+   */
+  void onGet(Consumer<String> before) {
+    beforeGet = before;
   }
 
   /** Puts what nobody wrote. */

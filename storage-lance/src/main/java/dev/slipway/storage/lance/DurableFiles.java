@@ -15,7 +15,9 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -46,6 +48,9 @@ class DurableFiles implements AutoCloseable {
   private final boolean enabled;
   private final ExecutorService pool;
   private volatile @Nullable String failure;
+
+  /** What a force failed for: the next one would succeed, and prove nothing. */
+  private final Set<Path> doubtful = ConcurrentHashMap.newKeySet();
 
   /**
    * @param enabled false makes every force do nothing
@@ -82,16 +87,37 @@ class DurableFiles implements AutoCloseable {
     return Optional.ofNullable(failure);
   }
 
-  final void distrust(String why) {
+  private void distrust(String why) {
     if (failure == null) {
       LOG.error("only reading from now on: {}", why);
       failure = why;
     }
   }
 
-  /** Forces a file's contents, or a folder's entries. */
+  /**
+   * Whether a force of it has failed, so that nobody can tell any more what of it is on the disk.
+   */
+  final boolean isDoubtful(Path path) {
+    return doubtful.contains(path);
+  }
+
+  /** A force of it has failed, for whatever reason, and what it was for may not be undone. */
+  final void doubt(Path path, String why) {
+    doubtful.add(path);
+    distrust(why);
+  }
+
+  /**
+   * Forces a file's contents, or a folder's entries.
+   *
+   * @throws ForceFailedException also if an earlier force of it failed
+   */
   final void force(Path path) throws IOException {
     if (enabled) {
+      if (isDoubtful(path)) {
+        throw new ForceFailedException(
+            path, new IOException("a force that succeeds proves nothing after one that failed"));
+      }
       uninterrupted(
           () -> {
             try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -144,7 +170,7 @@ class DurableFiles implements AutoCloseable {
         throw e;
       }
       ForceFailedException failed = new ForceFailedException(path, e);
-      distrust(String.valueOf(failed.getMessage()));
+      doubt(path, String.valueOf(failed.getMessage()));
       throw failed;
     }
   }

@@ -92,7 +92,7 @@ final class KeyListing {
         }
       }
     }
-    if (!found.isEmpty()) {
+    if (!found.isEmpty() && !disk.isDoubtful(folder)) {
       // After reading: what appeared before the names were read is durable now, all of it.
       disk.force(folder);
     }

@@ -121,6 +121,12 @@ final class LocalMetadataStore implements MetadataStore {
         if (isGone(folder(target), e)) {
           return Optional.empty();
         }
+        if (e instanceof DurableFiles.ForceFailedException) {
+          throw new StorageException(
+              StorageErrorCode.OUTCOME_UNKNOWN,
+              "key " + key + " is there, and nobody can tell whether it is on the disk",
+              e);
+        }
         throw unavailable("read key " + key, e);
       }
       durable.add(key, hollow);
@@ -138,6 +144,9 @@ final class LocalMetadataStore implements MetadataStore {
       if (keys.isEmpty()) {
         root.require();
         logs.require(folder);
+      } else if (disk.failure().isPresent()) {
+        // Which of them are on the disk shows when they are read.
+        return keys;
       } else if (passing.contain(folder)
           && !keys.stream().allMatch(key -> durable.contains(key, false))) {
         disk.force(folder(folder));
@@ -268,7 +277,7 @@ final class LocalMetadataStore implements MetadataStore {
       if (isGone(folder(target), e)) {
         return;
       }
-      disk.distrust(String.valueOf(e.getMessage()));
+      disk.doubt(folder(target), String.valueOf(e.getMessage()));
       throw new StorageException(
           StorageErrorCode.OUTCOME_UNKNOWN, "can't force the folder of key " + key, e);
     }

@@ -137,7 +137,10 @@ class LocalMetadataStoreFilesTest {
     fails(StorageErrorCode.UNAVAILABLE, () -> store.hollow("log/1"));
     fails(StorageErrorCode.UNAVAILABLE, () -> store.delete("log/1"));
     assertThat(store.get("log/1")).isPresent();
-    assertThat(store.get("log/2")).isPresent();
+    // The system tells of a failed force once: another would succeed, and prove nothing.
+    fails(StorageErrorCode.OUTCOME_UNKNOWN, () -> store.get("log/2"));
+    assertThat(store.list("log/", "", 10)).containsExactly("log/1", "log/2");
+    fails(StorageErrorCode.OUTCOME_UNKNOWN, () -> store.get("log/2"));
   }
 
   @Test
@@ -166,13 +169,14 @@ class LocalMetadataStoreFilesTest {
   }
 
   @Test
-  void get_thatCannotForce_isUnavailableAndEndsWriting() {
+  void get_thatCannotForce_isUnknownFromThenOnAndEndsWriting() {
     over(new DurableFiles(true)).putIfAbsent("log/1", VALUE);
     disk.failOn(root.resolve("log")::equals);
 
-    fails(StorageErrorCode.UNAVAILABLE, () -> store.get("log/1"));
+    fails(StorageErrorCode.OUTCOME_UNKNOWN, () -> store.get("log/1"));
 
     disk.failOn(path -> false);
+    fails(StorageErrorCode.OUTCOME_UNKNOWN, () -> store.get("log/1"));
     fails(StorageErrorCode.UNAVAILABLE, () -> store.putIfAbsent("log/2", VALUE));
   }
 
