@@ -8,20 +8,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.testkit.ManualClock;
 import dev.slipway.engine.testkit.Options;
 import dev.slipway.storage.testkit.BatchReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bounds of single calls, whatever the database holds. */
 class CommitBoundsTest {
@@ -162,6 +168,41 @@ class CommitBoundsTest {
         assertThat(unknown.reason()).isEqualTo(ErrorReason.OUTCOME_UNKNOWN);
         assertThat(crm.head()).isEqualTo(head + 10);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 2", "5, 12"})
+  void batch_whoseFirstCommitsRaiseTheIdempotencyFloor_isCommittedAsAWhole(
+      long remembered, int commits) {
+    ManualClock clock = new ManualClock();
+    EngineOptions options = Options.of(new Settings(1, remembered, 86_400), 250);
+    try (EngineFixture engine =
+        EngineFixture.open(BackendKind.MEMORY, folder, FailureInjector.NONE, options, clock)) {
+      Database crm = engine.create("crm");
+      EngineFixture.createPeople(crm, "person");
+      for (int i = 0; i < 20; i++) {
+        engine.append(crm, "person", List.of(person(1_000 + i, "old", i)));
+      }
+      long before = crm.head();
+      clock.advance(Duration.ofSeconds(5));
+      CommitOptions together =
+          new CommitOptions(
+              Optional.empty(), List.of(), "", Map.of(), false, Duration.ofSeconds(1));
+
+      List<CompletableFuture<CommitResult>> written = new ArrayList<>();
+      for (int i = 0; i < commits; i++) {
+        int id = i;
+        written.add(
+            CompletableFuture.supplyAsync(
+                () ->
+                    engine.write(crm, "person", APPEND, List.of(person(id, "new", id)), together)));
+      }
+      written.forEach(CompletableFuture::join);
+
+      assertThat(engine.rows(crm, "person")).hasSize(20 + commits);
+      assertThat(crm.head()).isEqualTo(before + commits);
+      assertThat(crm.recover(TESTER).pending()).isEmpty();
     }
   }
 }

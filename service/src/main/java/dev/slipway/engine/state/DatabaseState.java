@@ -132,9 +132,13 @@ public record DatabaseState(
     return state.ended(batch.first());
   }
 
+  /**
+   * Requests are forgotten once the batch is whole: what it decides was judged by the state before
+   * it, and no entry of it may be refused for one that comes before.
+   */
   private DatabaseState ended(long first) {
     Draft draft = new Draft(this);
-    draft.timeline = timeline.ended(first);
+    draft.timeline = timeline.ended(first).forget(draft.settings);
     return draft.build();
   }
 
@@ -172,7 +176,6 @@ public record DatabaseState(
     } else if (!(entry instanceof LogEntry.Abort)) {
       throw new RefusedEntryException(next, "a database's log can't hold " + entry.getClass());
     }
-    draft.timeline = draft.timeline.forget(draft.settings);
     return draft.build();
   }
 

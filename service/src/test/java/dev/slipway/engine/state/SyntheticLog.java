@@ -63,6 +63,9 @@ final class SyntheticLog {
     for (int i = 0; i < count; i++) {
       batch.add(entry(first));
     }
+    for (long next = Math.max(1, decisionsFloor); isOld(next); next++) {
+      decisionsFloor = next + 1;
+    }
     return new LogBatch(INCARNATION, "nonce-" + first, first, batch);
   }
 
@@ -100,9 +103,6 @@ final class SyntheticLog {
           new LogEntry.Commit(header, "main", 0, parent, "", Map.of(), List.of(), List.of(), null);
     }
     entries.add(new Entry(revision, start, time, parent, op, request));
-    for (long next = Math.max(1, decisionsFloor); isOld(next); next++) {
-      decisionsFloor = next + 1;
-    }
     return entry;
   }
 
