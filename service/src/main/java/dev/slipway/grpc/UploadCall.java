@@ -122,10 +122,12 @@ final class UploadCall<Q, A> implements StreamObserver<Q> {
       }
       wait = !started && !(more && held >= STREAM_FROM);
     }
-    data.add(message, known);
-    if (wait) {
+    boolean brought = data.add(message, known);
+    if (wait || !brought) {
+      // Who reads asks for more once a piece is taken: without one, nobody would.
       askForMore();
-    } else {
+    }
+    if (!wait) {
       stream(known);
     }
   }

@@ -35,8 +35,12 @@ final class UploadData {
     this.rows = new UploadFeed<>(askForMore);
   }
 
-  /** Checks one message's data and passes it on. */
-  void add(UploadMessage message, UploadJob<?> job) {
+  /**
+   * Checks one message's data and passes it on.
+   *
+   * @return whether it had any
+   */
+  boolean add(UploadMessage message, UploadJob<?> job) {
     boolean hasIpc = !message.arrowIpc().isEmpty();
     boolean hasRows = !message.rows().isEmpty();
     if (hasIpc && hasRows) {
@@ -65,6 +69,7 @@ final class UploadData {
       received += message.rows().size();
       rows.add(message.rows());
     }
+    return hasIpc || hasRows;
   }
 
   private void checkOffset(UploadMessage message) {

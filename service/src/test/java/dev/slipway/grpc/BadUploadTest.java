@@ -6,8 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.v1.CommitServiceGrpc;
 import dev.slipway.v1.WriteRequest;
+import dev.slipway.v1.WriteResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Uploads that end early, go on too long or come in the wrong order. */
 final class BadUploadTest extends BadInput {
@@ -132,5 +139,37 @@ final class BadUploadTest extends BadInput {
                 "at offset 0",
                 () -> fixture.write(first.toBuilder().setOffset(5).build())))
         .containsEntry("next_offset", "0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void upload_withMessagesThatSayNothing_goesOn(int after) {
+    Answer<WriteResponse> answer = new Answer<>();
+    StreamObserver<WriteRequest> upload =
+        CommitServiceGrpc.newStub(fixture.channel())
+            .withDeadlineAfter(30, TimeUnit.SECONDS)
+            .write(answer);
+    String large = "x".repeat(100_000);
+    List<WriteRequest> messages =
+        List.of(
+            write(
+                "{header: {database: 'crm', table: 'person', append: {}}, rows: [{id: 1, name: '"
+                    + large
+                    + "'}]}"),
+            write("{rows: [{id: 2}]}"),
+            write("{rows: [{id: 3}]}"));
+
+    for (int i = 0; i < messages.size(); i++) {
+      upload.onNext(messages.get(i));
+      if (i == after) {
+        // More than one, so that whoever is asked for one gets the next too.
+        upload.onNext(WriteRequest.getDefaultInstance());
+        upload.onNext(WriteRequest.getDefaultInstance());
+      }
+    }
+    upload.onCompleted();
+
+    assertThat(answer.get().getRevision()).isEqualTo(head + 1);
+    head++;
   }
 }
