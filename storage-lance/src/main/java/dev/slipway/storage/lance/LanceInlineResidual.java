@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -250,6 +251,10 @@ final class LanceInlineResidual implements InlineResidual {
       paths.add(home.resolve(folder));
     }
     paths.add(home);
+    // Whoever made the folders above may have died, or not have come to force them.
+    Path tables = Objects.requireNonNull(home.getParent());
+    paths.add(tables);
+    paths.add(Objects.requireNonNull(tables.getParent()));
     disk.forceAll(paths);
   }
 

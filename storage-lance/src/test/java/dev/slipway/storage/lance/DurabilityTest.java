@@ -86,6 +86,20 @@ class DurabilityTest {
   }
 
   @Test
+  void createHome_ofOneThatADeadProcessBegan_forcesTheFoldersAboveItToo() throws IOException {
+    TableId begun = new TableId("other", "begun");
+    Path home = root.resolve("db/other/tables/begun");
+    for (String folder : TableHomes.FOLDERS) {
+      Files.createDirectories(home.resolve(folder));
+    }
+    disk.forced().clear();
+
+    backend.inlineResidual().createHome(begun, SCHEMA);
+
+    assertThat(disk.forced()).contains(home, home.getParent(), root.resolve("db/other"));
+  }
+
+  @Test
   void force_afterEachKindOfWrite_leavesNoFileUnforced() {
     TableVersion version = commit(append(genesis, rows(0, 10)));
     version = commit(append(version.ref(), rows(10, 20)));
