@@ -28,8 +28,18 @@ final class BatchRows {
 
   /** For these columns of a version. */
   static int of(OpenVersion version, List<Field> columns, int wanted) {
+    return of(version, columns, 0, wanted);
+  }
+
+  /**
+   * For these columns of a version.
+   *
+   * @param beside bytes that each row takes on top, once it is read
+   */
+  static int of(OpenVersion version, List<Field> columns, long beside, int wanted) {
     OptionalLong fixed = fixedBytes(columns);
-    return of(fixed.isPresent() ? fixed.getAsLong() : storedBytes(version.fragments()), wanted);
+    long read = fixed.isPresent() ? fixed.getAsLong() : storedBytes(version.fragments());
+    return of(read + beside, wanted);
   }
 
   /**

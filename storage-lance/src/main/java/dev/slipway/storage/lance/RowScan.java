@@ -28,7 +28,7 @@ final class RowScan {
       Consumer<VectorSchemaRoot> batches) {
     for (List<Integer> group : Scans.groups(fragments)) {
       cancellation.check();
-      try (NativeBatches found = open(version, columns, filter, Optional.of(group))) {
+      try (NativeBatches found = open(version, columns, filter, Optional.of(group), 0)) {
         for (VectorSchemaRoot batch = found.next(); batch != null; batch = found.next()) {
           cancellation.check();
           batches.accept(batch);
@@ -39,19 +39,21 @@ final class RowScan {
 
   /**
    * @param fragments to look at; all, if empty
+   * @param beside bytes that each row takes on top, once it is read
    */
   static NativeBatches open(
       OpenVersion version,
       List<String> columns,
       Optional<String> filter,
-      Optional<List<Integer>> fragments) {
+      Optional<List<Integer>> fragments,
+      long beside) {
     List<Field> fields =
         columns.stream().map(name -> SchemaRules.column(version.schema(), name)).toList();
     ScanOptions.Builder options =
         new ScanOptions.Builder()
             .columns(columns)
             .withRowAddress(true)
-            .batchSize(BatchRows.of(version, fields, BatchRows.DEFAULT));
+            .batchSize(BatchRows.of(version, fields, beside, BatchRows.DEFAULT));
     filter.ifPresent(options::filter);
     fragments.ifPresent(options::fragmentIds);
     return NativeBatches.open(

@@ -4,6 +4,7 @@ import dev.slipway.storage.Assignment;
 import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.predicate.Operand;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -62,7 +63,7 @@ final class UpdateReader extends ArrowReader {
         if (!groups.hasNext()) {
           return false;
         }
-        current = RowScan.open(base, columns, filter, groups.next());
+        current = RowScan.open(base, columns, filter, groups.next(), textBytes());
         group = current;
       }
       VectorSchemaRoot batch = current.next();
@@ -92,6 +93,17 @@ final class UpdateReader extends ArrowReader {
   @Override
   protected Schema readSchema() {
     return base.schema();
+  }
+
+  /** What texts that are set add to each row: they may be far larger than what they replace. */
+  private long textBytes() {
+    return assignments.values().stream()
+        .mapToLong(
+            value ->
+                value instanceof Operand.StringLiteral text
+                    ? text.value().getBytes(StandardCharsets.UTF_8).length
+                    : 0)
+        .sum();
   }
 
   private void assign(VectorSchemaRoot from, VectorSchemaRoot to) {

@@ -3,7 +3,10 @@ package dev.slipway.storage.lance;
 import static dev.slipway.storage.testkit.Columns.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.storage.Assignment;
+import dev.slipway.storage.Cancellation;
 import dev.slipway.storage.VersionRef;
+import dev.slipway.storage.predicate.Operand;
 import dev.slipway.storage.testkit.Rows;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,6 +86,38 @@ class BatchRowsTest {
     }
   }
 
+  @Test
+  void updateReader_thatSetsALargeText_makesSmallBatches() throws IOException {
+    LanceOptions options = LanceOptions.at(root).withFsync(false);
+    VersionRef ref;
+    try (TestTable table = new TestTable(root, SCHEMA)) {
+      List<Map<String, @Nullable Object>> small = new ArrayList<>();
+      for (int i = 0; i < 3_000; i++) {
+        small.add(Rows.row("id", (long) i, "text", "x"));
+      }
+      ref = table.append(table.genesis(), small);
+    }
+    String set = "y".repeat(LARGE);
+    List<Integer> rows = new ArrayList<>();
+    try (BufferAllocator allocator = new RootAllocator();
+        OpenVersions versions = new OpenVersions(homes(), allocator, options);
+        OpenVersions.Lease lease = versions.open(TestTable.ID, ref);
+        UpdateReader reader =
+            new UpdateReader(
+                lease.version(),
+                List.of(new Assignment("text", new Operand.StringLiteral(set))),
+                Optional.empty(),
+                new RowAddresses(),
+                Cancellation.NONE,
+                allocator)) {
+      while (reader.loadNextBatch()) {
+        rows.add(reader.getVectorSchemaRoot().getRowCount());
+      }
+    }
+    assertThat(rows).allMatch(count -> count <= MOST).hasSizeGreaterThan(2);
+    assertThat(rows.stream().mapToInt(Integer::intValue).sum()).isEqualTo(3_000);
+  }
+
   private TableHomes homes() {
     try {
       return new TableHomes(RootFolder.open(root, new DurableFiles(false)));
@@ -93,7 +128,8 @@ class BatchRowsTest {
 
   private static List<Integer> batches(OpenVersion version, List<String> columns) {
     List<Integer> rows = new ArrayList<>();
-    try (NativeBatches found = RowScan.open(version, columns, Optional.empty(), Optional.empty())) {
+    try (NativeBatches found =
+        RowScan.open(version, columns, Optional.empty(), Optional.empty(), 0)) {
       for (var batch = found.next(); batch != null; batch = found.next()) {
         rows.add(batch.getRowCount());
       }
