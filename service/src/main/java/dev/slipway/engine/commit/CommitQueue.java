@@ -2,6 +2,7 @@ package dev.slipway.engine.commit;
 
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.storage.MetadataStore;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 final class CommitQueue {
   private static final Logger LOG = LoggerFactory.getLogger(CommitQueue.class);
+
+  /** What the intents of a batch may come to: what is in store has at most twice as much. */
+  static final long MAX_INTENT_BYTES = MetadataStore.MAX_VALUE_BYTES / 2;
 
   private final CommitParts parts;
   private final Committer.Work work;
@@ -212,6 +216,7 @@ final class CommitQueue {
     List<Operation> batch = new ArrayList<>();
     Set<String> requests = new HashSet<>();
     long bytes = 0;
+    long intentBytes = 0;
     Iterator<Operation> waiting = operations.iterator();
     while (waiting.hasNext() && batch.size() < parts.options().maxBatchCommits()) {
       Operation operation = waiting.next();
@@ -224,7 +229,9 @@ final class CommitQueue {
         continue;
       }
       bytes += operation.estimatedBytes();
-      if (!batch.isEmpty() && bytes > parts.options().maxBatchBytes()) {
+      intentBytes += operation.intentBytes();
+      boolean full = bytes > parts.options().maxBatchBytes() || intentBytes > MAX_INTENT_BYTES;
+      if (full && !batch.isEmpty()) {
         break;
       }
       waiting.remove();

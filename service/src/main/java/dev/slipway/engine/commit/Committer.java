@@ -270,6 +270,16 @@ public final class Committer {
               bytes)
           .with("limit", parts.options().maxBatchBytes());
     }
+    long intentBytes = Operation.commit(spec).intentBytes();
+    if (intentBytes > CommitQueue.MAX_INTENT_BYTES) {
+      throw SlipwayException.of(
+              ErrorReason.TOO_LARGE,
+              "a commit's intent has at most %d bytes, found about %d: the write touches too much"
+                  + " at once, stage it or make it in parts",
+              CommitQueue.MAX_INTENT_BYTES,
+              intentBytes)
+          .with("limit", CommitQueue.MAX_INTENT_BYTES);
+    }
   }
 
   private Decided await(CallContext context, Operation operation) {

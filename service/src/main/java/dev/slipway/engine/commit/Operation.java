@@ -108,6 +108,18 @@ final class Operation {
             .sum();
   }
 
+  /** At most what it adds to an intent: that has what was staged in the same call whole. */
+  long intentBytes() {
+    return estimatedBytes()
+        + spec.changes().stream()
+            .mapToLong(
+                change ->
+                    change instanceof Change.Inline inline
+                        ? CHANGE_BYTES + inline.staged().token().length * 4L / 3
+                        : 0)
+            .sum();
+  }
+
   /** One more caller waits for the same answer; false if nobody waits any more. */
   boolean join() {
     return waiters.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0;
