@@ -110,6 +110,9 @@ final class UploadSession implements Upload {
           DatabaseState state = core.now();
           try {
             requireUnused(id, state);
+            if (written) {
+              requireLive(record, state);
+            }
           } catch (SlipwayException e) {
             core.staged().delete(record.id());
             throw e;
@@ -145,14 +148,19 @@ final class UploadSession implements Upload {
                             "staged write %s exists already with other content; use another id",
                             record.id())
                         .with("resource", record.id()));
-    if (!core.isLive(same, state)) {
+    requireLive(same, state);
+    return same;
+  }
+
+  /** A cleanup may have passed it, while its data came in too. */
+  private void requireLive(StagedRecord record, DatabaseState state) {
+    if (!core.isLive(record, state)) {
       throw SlipwayException.of(
               ErrorReason.STAGED_WRITE_EXPIRED,
               "staged write %s expired; stage it again under another id",
               record.id())
           .with("resource", record.id());
     }
-    return same;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.slipway.engine.cleanup;
 
+import static dev.slipway.engine.cleanup.CleanupScene.APPEND;
 import static dev.slipway.engine.cleanup.CleanupScene.HOUR;
 import static dev.slipway.engine.cleanup.CleanupScene.OVERWRITE;
 import static dev.slipway.engine.cleanup.CleanupScene.UPSERT;
@@ -74,6 +75,27 @@ class SleepersTest {
           .isEqualTo(ErrorReason.STAGED_WRITE_EXPIRED);
 
       assertThat(rows(client)).isEqualTo(one(2));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stage_passedByTheFloorsBeforeItsRecord_isExpiredAndLeavesNone(BackendKind kind) {
+    try (CleanupScene scene = new CleanupScene(kind, folder)) {
+      FaultyEngine client = scene.start("client");
+      Database database = createCrm(client);
+      FaultyEngine cleaner = scene.start("cleaner");
+      client
+          .windows()
+          .once(
+              FailPoint.STAGE_AFTER_FILES_BEFORE_RECORD::equals,
+              Effect.run(() -> reclaimAllBut(scene, cleaner, 2)));
+
+      assertThat(reasonOf(() -> client.fixture().stage(database, "person", APPEND, one(1))))
+          .isEqualTo(ErrorReason.STAGED_WRITE_EXPIRED);
+
+      assertThat(scene.metadata().list("db/", "", 1_000))
+          .noneMatch(key -> key.contains("/staged/"));
     }
   }
 
