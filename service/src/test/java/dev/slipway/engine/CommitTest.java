@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -201,6 +202,38 @@ class CommitTest {
       writing.set(false);
       assertThat(reads.get()).isPositive();
       threads.shutdown();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void commit_expectingNoChangeSinceARevisionThatIsNotThere_isRefused(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
+      Database database = engine.create("crm");
+      createPeople(database, "person");
+      long head = database.head();
+
+      SlipwayException failure =
+          catchThrowableOfType(
+              SlipwayException.class,
+              () ->
+                  engine.write(
+                      database,
+                      "person",
+                      APPEND,
+                      List.of(person(1, "Ada", 36)),
+                      new CommitOptions(
+                          Optional.empty(),
+                          List.of(new Expectation.UnchangedSince("person", head + 1)),
+                          "",
+                          Map.of(),
+                          false,
+                          Duration.ZERO)));
+
+      assertThat(failure).isNotNull();
+      assertThat(failure.reason()).isEqualTo(ErrorReason.REVISION_NOT_REACHED);
+      assertThat(failure.metadata()).containsEntry("revision", String.valueOf(head));
+      assertThat(database.head()).isEqualTo(head);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.CommitPage;
 import dev.slipway.engine.CommitResult;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Expectation;
 import dev.slipway.engine.Names;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.RequestKey;
@@ -60,6 +61,7 @@ final class Commits {
   CommitResult commit(
       CallContext context, Branch branch, long begun, List<Change> changes, CommitOptions options) {
     CommitLimits.check(options);
+    requireReached(options.expectations());
     context.cancel().check();
     OperationSpec spec = spec(context, branch, begun, changes, options);
     if (options.validateOnly()) {
@@ -67,6 +69,24 @@ final class Commits {
       return new CommitResult(validated(spec, branch), false);
     }
     return result(core.committer().commit(context, spec, options.maxDelay()));
+  }
+
+  /** Nothing has changed since a revision that isn't there yet: that would protect nobody. */
+  private void requireReached(List<Expectation> expectations) {
+    for (Expectation expectation : expectations) {
+      if (expectation instanceof Expectation.UnchangedSince since
+          && since.revision() > core.live().known().revision()
+          && since.revision() > core.now().revision()) {
+        throw SlipwayException.of(
+                ErrorReason.REVISION_NOT_REACHED,
+                "table %s can't be unchanged since revision %d: the newest is %d",
+                since.table(),
+                since.revision(),
+                core.live().known().revision())
+            .with("revision", core.live().known().revision())
+            .with("field", "expectations");
+      }
+    }
   }
 
   /** Answers a request that was found decided, once more. */
