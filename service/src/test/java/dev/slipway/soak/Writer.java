@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,10 @@ final class Writer {
 
   private static final int SOME_IDS = 30;
 
+  /** A staged write that is too old; its record may be gone by now. */
+  private static final Set<ErrorReason> EXPIRED =
+      Set.of(ErrorReason.STAGED_WRITE_EXPIRED, ErrorReason.STAGED_WRITE_NOT_FOUND);
+
   private final String name;
   private final long firstId;
   private final Caller caller;
@@ -31,6 +36,9 @@ final class Writer {
   private final Random random;
   private int requests;
   private @Nullable String own;
+
+  /** The request that a fence was sent for, whose answer may be lost. */
+  private @Nullable Request fenced;
 
   Writer(int number, Caller caller, Witness witness, Random random) {
     this.name = "w" + number;
@@ -71,7 +79,11 @@ final class Writer {
           witness.isTold(request, Witness.REFUSED);
           return;
         }
-        if (mayExpire(begun) && reason.equals(Optional.of(ErrorReason.STAGED_WRITE_EXPIRED))) {
+        if (request.equals(fenced) && reason.equals(Optional.of(ErrorReason.CANCELLED))) {
+          witness.isTold(request, Witness.REFUSED);
+          return;
+        }
+        if (mayExpire(begun) && reason.filter(EXPIRED::contains).isPresent()) {
           giveUp(request);
           return;
         }
@@ -97,6 +109,9 @@ final class Writer {
   /** Asks for the outcome instead, and now and then gives the request up for good. */
   private boolean isDecided(Request request, long begun) {
     boolean fence = random.nextInt(4) == 0 && request.mayBeGivenUp();
+    if (fence) {
+      fenced = request;
+    }
     Optional<GetCommitOutcomeResponse> answer =
         caller.once(session -> session.outcome(request.id(), fence));
     if (answer.isEmpty()) {
@@ -109,7 +124,7 @@ final class Writer {
       return random.nextBoolean();
     }
     if (outcome == CommitOutcome.COMMIT_OUTCOME_ABORTED) {
-      if (!fence && !request.mayConflict() && !mayExpire(begun)) {
+      if (!request.equals(fenced) && !request.mayConflict() && !mayExpire(begun)) {
         throw new AssertionError(request.id() + " was aborted: " + answer.get());
       }
       witness.isTold(request, Witness.REFUSED);
