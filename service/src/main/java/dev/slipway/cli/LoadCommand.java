@@ -32,9 +32,12 @@ import picocli.CommandLine.Spec;
       "Load CSV, NDJSON and Arrow IPC files into tables, all in one commit.",
       "",
       "Nothing is visible until every file is staged; then all of it is, at one revision."
-          + " Missing databases and tables are created, with the columns the files have.%n"
+          + " Missing databases and tables are created, with the columns the files have."
+          + " An upsert leaves columns alone that a file doesn't have.%n"
     })
 final class LoadCommand implements Callable<Integer> {
+  private static final int MAX_BATCH_ROWS = 1_000_000;
+
   @Mixin private ServerAddress server = new ServerAddress();
 
   @Parameters(index = "0", paramLabel = "DATABASE", description = "The database.")
@@ -64,7 +67,7 @@ final class LoadCommand implements Callable<Integer> {
       paramLabel = "TABLE=COLUMNS",
       description = {
         "Columns of a new table instead of those the file suggests: id:int64!,name:utf8 for"
-            + " instance (! means never null)."
+            + " instance (! means never null). Of a table that exists they must be its own."
       })
   private List<String> schemas = List.of();
 
@@ -102,6 +105,11 @@ final class LoadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (batchRows < 1 || batchRows > MAX_BATCH_ROWS) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--batch-rows: expected 1 to %d, found %d".formatted(MAX_BATCH_ROWS, batchRows));
+    }
     Map<String, List<DataFile>> tables =
         TableFiles.of(files, Optional.ofNullable(format), nullTexts);
     Set<String> names = new LinkedHashSet<>(tables.keySet());
@@ -109,14 +117,15 @@ final class LoadCommand implements Callable<Integer> {
         new TableSetup(
             database,
             branch,
-            TableFiles.perTable("--schema", schemas, names),
-            TableFiles.perTable("--key", keys, names));
+            SchemaText.schemas(TableFiles.perTable("--schema", schemas, names)),
+            SchemaText.keys(TableFiles.perTable("--key", keys, names)));
     PrintWriter out = Terminal.out(spec);
     boolean shown = progress == null ? Terminal.isInteractive() : progress;
     try (Connection connection = server.connect();
-        BufferAllocator allocator = new RootAllocator();
+        BufferAllocator allocator = new RootAllocator(Runtime.getRuntime().maxMemory());
         Progress told = new Progress(Terminal.err(spec), InstantSource.system(), shown)) {
-      Loader loader = new Loader(connection, allocator, setup, told, mode, batchRows);
+      Loader loader =
+          new Loader(connection, allocator, setup, told, Terminal.err(spec), mode, batchRows);
       CommitResponse commit = loader.load(tables, message);
       told.finish();
       report(out, commit, told);

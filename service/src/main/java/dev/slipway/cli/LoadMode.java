@@ -11,12 +11,15 @@ enum LoadMode {
   OVERWRITE,
   UPSERT;
 
-  WriteHeader.Builder header() {
+  /**
+   * @param partial whether the rows leave out columns: an upsert then keeps what is in them
+   */
+  WriteHeader.Builder header(boolean partial) {
     WriteHeader.Builder header = WriteHeader.newBuilder();
     return switch (this) {
       case APPEND -> header.setAppend(AppendOperation.getDefaultInstance());
       case OVERWRITE -> header.setOverwrite(OverwriteOperation.getDefaultInstance());
-      case UPSERT -> header.setUpsert(UpsertOperation.getDefaultInstance());
+      case UPSERT -> header.setUpsert(UpsertOperation.newBuilder().setPartial(partial));
     };
   }
 }

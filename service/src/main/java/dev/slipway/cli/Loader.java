@@ -4,24 +4,40 @@ import dev.slipway.cli.data.DataFile;
 import dev.slipway.v1.CommitRequest;
 import dev.slipway.v1.CommitResponse;
 import dev.slipway.v1.DiscardStagedWriteRequest;
+import dev.slipway.v1.Schema;
 import dev.slipway.v1.StagedWrite;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
-import org.apache.arrow.vector.types.pojo.Schema;
 
 /** Stages files one after another, then commits them together. Used by one thread. */
 final class Loader {
+  /** After these a commit hasn't happened, and won't. */
+  private static final Set<Status.Code> REFUSALS =
+      Set.of(
+          Status.Code.INVALID_ARGUMENT,
+          Status.Code.NOT_FOUND,
+          Status.Code.ALREADY_EXISTS,
+          Status.Code.FAILED_PRECONDITION,
+          Status.Code.ABORTED,
+          Status.Code.OUT_OF_RANGE,
+          Status.Code.RESOURCE_EXHAUSTED);
+
   private final Connection connection;
   private final BufferAllocator allocator;
   private final TableSetup setup;
   private final Progress progress;
+  private final PrintWriter err;
   private final LoadMode mode;
   private final int batchRows;
 
@@ -30,64 +46,129 @@ final class Loader {
       BufferAllocator allocator,
       TableSetup setup,
       Progress progress,
+      PrintWriter err,
       LoadMode mode,
       int batchRows) {
     this.connection = connection;
     this.allocator = allocator;
     this.setup = setup;
     this.progress = progress;
+    this.err = err;
     this.mode = mode;
     this.batchRows = batchRows;
   }
 
+  /** Looks at every file before it makes anything, and undoes what it made if it fails. */
   CommitResponse load(Map<String, List<DataFile>> tables, String message) throws IOException {
-    setup.database(connection);
-    List<Target> targets = new ArrayList<>();
+    List<Plan> plans = new ArrayList<>();
     for (Map.Entry<String, List<DataFile>> table : tables.entrySet()) {
-      progress.begin("looking at " + table.getKey(), TableFiles.bytes(table.getValue()));
-      targets.add(
-          new Target(
-              table.getKey(),
-              table.getValue(),
-              setup.table(
-                  connection, table.getKey(), table.getValue(), allocator, progress::bytes)));
+      plans.add(plan(table.getKey(), table.getValue()));
     }
-    long bytes = 0;
-    for (List<DataFile> files : tables.values()) {
-      bytes += TableFiles.bytes(files);
-    }
-    progress.begin("staging", bytes);
+    NewTables made = new NewTables(connection, setup, err);
     List<String> staged = new ArrayList<>();
-    boolean committed = false;
+    boolean undo = true;
     try {
-      for (Target target : targets) {
-        progress.label("staging " + target.table());
-        for (DataFile file : target.files()) {
-          staged.add(stage(target.table(), file, target.schema()).getId());
-        }
+      setup.database(connection);
+      List<LoadTarget> targets = new ArrayList<>();
+      for (Plan plan : plans) {
+        targets.addAll(targets(plan, made));
       }
-      CommitResponse commit = commit(staged, message);
-      committed = true;
-      return commit;
+      stage(targets, staged);
+      undo = false;
+      return commit(staged, message);
+    } catch (StatusRuntimeException e) {
+      if (!undo && REFUSALS.contains(e.getStatus().getCode())) {
+        undo = true;
+      } else if (!undo) {
+        err.printf(
+            "slipway: whether the load was committed isn't known; 'slipway log %s' tells%n",
+            setup.database());
+      }
+      throw e;
     } finally {
-      if (!committed) {
+      if (undo) {
         staged.forEach(this::discard);
+        made.drop();
       }
     }
   }
 
-  private record Target(String table, List<DataFile> files, Schema schema) {}
+  /**
+   * @param schema the table's, or what it would be
+   */
+  private record Plan(String table, List<DataFile> files, boolean isNew, Schema schema) {
+    String sources() {
+      return String.join(", ", files.stream().map(file -> file.path().toString()).toList());
+    }
+  }
 
-  private StagedWrite stage(String table, DataFile file, Schema schema) throws IOException {
+  private Plan plan(String table, List<DataFile> files) throws IOException {
+    progress.begin("looking at " + table, TableFiles.bytes(files));
+    Optional<Schema> found = setup.find(connection, table);
+    Schema schema =
+        found.isPresent() ? found.get() : setup.propose(table, files, allocator, progress::bytes);
+    return new Plan(table, files, found.isEmpty(), schema);
+  }
+
+  private List<LoadTarget> targets(Plan plan, NewTables made) throws IOException {
+    Schema schema = plan.schema();
+    if (plan.isNew()) {
+      try {
+        schema = made.create(plan.table(), schema);
+      } catch (StatusRuntimeException e) {
+        throw about("table '%s' for %s".formatted(plan.table(), plan.sources()), e);
+      }
+    }
+    org.apache.arrow.vector.types.pojo.Schema columns = SchemaText.arrow(schema);
+    if (mode != LoadMode.UPSERT) {
+      return LoadTarget.adding(plan.table(), plan.files(), columns);
+    }
+    progress.begin("looking at " + plan.table(), TableFiles.bytes(plan.files()));
+    return LoadTarget.upserting(
+        plan.table(),
+        plan.files(),
+        columns,
+        schema.getKeyColumnsList(),
+        allocator,
+        progress::bytes);
+  }
+
+  private void stage(List<LoadTarget> targets, List<String> staged) throws IOException {
+    progress.begin("staging", TableFiles.bytes(targets.stream().map(LoadTarget::file).toList()));
+    for (LoadTarget target : targets) {
+      progress.label("staging " + target.table());
+      try {
+        staged.add(stage(target).getId());
+      } catch (StatusRuntimeException e) {
+        throw about(target.file().path().toString(), e);
+      }
+    }
+  }
+
+  /** What the server finds wrong with data or columns is about a file. */
+  private static StatusRuntimeException about(String subject, StatusRuntimeException failure) {
+    Status status = failure.getStatus();
+    return switch (status.getCode()) {
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE ->
+          status
+              .withDescription(subject + ": " + status.getDescription())
+              .withCause(failure)
+              .asRuntimeException(failure.getTrailers());
+      default -> failure;
+    };
+  }
+
+  private StagedWrite stage(LoadTarget target) throws IOException {
     try (StageUpload upload =
             new StageUpload(
                 connection.uploads(),
-                mode.header()
+                mode.header(target.partial())
                     .setDatabase(setup.database())
                     .setBranch(setup.branch())
-                    .setTable(table)
+                    .setTable(target.table())
                     .build());
-        ArrowReader rows = file.open(schema, batchRows, allocator, progress::bytes);
+        ArrowReader rows =
+            target.file().open(target.columns(), batchRows, allocator, progress::bytes);
         ArrowStreamWriter writer =
             new ArrowStreamWriter(rows.getVectorSchemaRoot(), rows, upload)) {
       writer.start();

@@ -1,21 +1,22 @@
 package dev.slipway.cli.data;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
-import org.apache.arrow.compression.CommonsCompressionFactory;
+import java.util.zip.ZipException;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.ipc.ArrowFileReader;
 import org.apache.arrow.vector.ipc.ArrowReader;
-import org.apache.arrow.vector.ipc.ArrowStreamReader;
+import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
@@ -24,8 +25,10 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * @param nullTexts texts that stand for null in a CSV file
  */
 public record DataFile(Path path, DataFormat format, Set<String> nullTexts) {
-  private static final byte[] ARROW_FILE_MAGIC = {'A', 'R', 'R', 'O', 'W', '1'};
   private static final int BUFFER = 1 << 16;
+
+  /** Deflate makes nothing more than this many times smaller. */
+  private static final long MOST_DEFLATED = 1_032;
 
   public DataFile {
     nullTexts = Set.copyOf(nullTexts);
@@ -45,8 +48,7 @@ public record DataFile(Path path, DataFormat format, Set<String> nullTexts) {
    */
   public static Schema schema(
       List<DataFile> files, BufferAllocator allocator, LongConsumer consumed) throws IOException {
-    boolean textual = files.stream().allMatch(file -> file.format == DataFormat.CSV);
-    SchemaGuess guess = new SchemaGuess(textual);
+    SchemaGuess guess = new SchemaGuess();
     for (DataFile file : files) {
       if (file.format == DataFormat.ARROW) {
         try (ArrowReader reader = file.arrow(allocator, consumed)) {
@@ -56,11 +58,35 @@ public record DataFile(Path path, DataFormat format, Set<String> nullTexts) {
       try (RecordReader records = file.records(consumed)) {
         guess.columns(records.columns());
         while (records.next()) {
-          guess.add(records.row());
+          guess.add(records);
         }
       }
     }
     return guess.schema(files.get(0).path);
+  }
+
+  /**
+   * The names of the columns that the file has values for: those of a CSV file's first line or of
+   * an Arrow file, and those that any row of an NDJSON file names.
+   *
+   * @param consumed is told the bytes read, piece by piece
+   */
+  public Set<String> columns(BufferAllocator allocator, LongConsumer consumed) throws IOException {
+    if (format == DataFormat.ARROW) {
+      try (ArrowReader reader = arrow(allocator, consumed)) {
+        return reader.getVectorSchemaRoot().getSchema().getFields().stream()
+            .map(Field::getName)
+            .collect(Collectors.toSet());
+      }
+    }
+    try (RecordReader records = records(consumed)) {
+      Set<String> names = new HashSet<>(records.columns());
+      boolean named = !names.isEmpty();
+      while (!named && records.next()) {
+        names.addAll(records.row().keySet());
+      }
+      return names;
+    }
   }
 
   /**
@@ -89,19 +115,13 @@ public record DataFile(Path path, DataFormat format, Set<String> nullTexts) {
   }
 
   private ArrowReader arrow(BufferAllocator allocator, LongConsumer consumed) throws IOException {
-    if (!DataFormat.isGzip(path) && isArrowFile()) {
-      return new ArrowFileReader(
-          new CountedChannel(Files.newByteChannel(path), consumed),
-          allocator,
-          CommonsCompressionFactory.INSTANCE);
+    if (!DataFormat.isGzip(path) && IpcFooter.isArrowFile(path)) {
+      IpcFooter.check(path);
+      return ArrowInput.file(
+          path, new CountedChannel(Files.newByteChannel(path), consumed), allocator);
     }
-    return new ArrowStreamReader(stream(consumed), allocator, CommonsCompressionFactory.INSTANCE);
-  }
-
-  private boolean isArrowFile() throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
-      return Arrays.equals(in.readNBytes(ARROW_FILE_MAGIC.length), ARROW_FILE_MAGIC);
-    }
+    long size = DataFormat.isGzip(path) ? Math.multiplyExact(size(), MOST_DEFLATED) : size();
+    return ArrowInput.stream(path, new IpcFrames(path, stream(consumed), size), allocator);
   }
 
   private InputStream stream(LongConsumer consumed) throws IOException {
@@ -110,10 +130,35 @@ public record DataFile(Path path, DataFormat format, Set<String> nullTexts) {
       return new BufferedInputStream(file, BUFFER);
     }
     try {
-      return new BufferedInputStream(new GZIPInputStream(file, BUFFER), BUFFER);
+      return new BufferedInputStream(new Unzipped(path, file), BUFFER);
+    } catch (ZipException | EOFException e) {
+      file.close();
+      throw notGzip(path, e);
     } catch (IOException e) {
       file.close();
-      throw new DataException(path + ": expected a gzip file: " + e.getMessage(), e);
+      throw e;
+    }
+  }
+
+  private static DataException notGzip(Path path, IOException cause) {
+    return new DataException(path + ": expected a gzip file: " + cause.getMessage(), cause);
+  }
+
+  private static final class Unzipped extends GZIPInputStream {
+    private final Path path;
+
+    Unzipped(Path path, InputStream file) throws IOException {
+      super(file, BUFFER);
+      this.path = path;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        return super.read(bytes, offset, length);
+      } catch (ZipException | EOFException e) {
+        throw notGzip(path, e);
+      }
     }
   }
 

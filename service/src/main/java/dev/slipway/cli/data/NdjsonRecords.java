@@ -1,29 +1,16 @@
 package dev.slipway.cli.data;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON objects one after another, usually one a line. */
 final class NdjsonRecords implements RecordReader {
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).build())
-          .build();
-
   private final Path path;
   private final JsonParser parser;
   private Map<String, @Nullable Object> row = Map.of();
@@ -31,12 +18,17 @@ final class NdjsonRecords implements RecordReader {
 
   NdjsonRecords(Path path, InputStream in) throws IOException {
     this.path = path;
-    this.parser = JSON.createParser(in);
+    this.parser = JsonText.parser(in);
   }
 
   @Override
   public List<String> columns() {
     return List.of();
+  }
+
+  @Override
+  public boolean textual() {
+    return false;
   }
 
   @Override
@@ -48,51 +40,19 @@ final class NdjsonRecords implements RecordReader {
       }
       line = parser.currentTokenLocation().getLineNr();
       if (token != JsonToken.START_OBJECT) {
-        throw new DataException(place() + ": expected a JSON object, found " + token);
+        throw new DataException(
+            place() + ": expected a JSON object, found " + JsonText.named(token));
       }
-      row = object();
+      row = JsonText.object(parser);
       return true;
-    } catch (JsonProcessingException e) {
-      throw new DataException(place() + ": not readable as JSON: " + e.getOriginalMessage(), e);
-    }
-  }
-
-  private Map<String, @Nullable Object> object() throws IOException {
-    Map<String, @Nullable Object> values = new LinkedHashMap<>();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      parser.nextToken();
-      values.put(name, value());
-    }
-    return values;
-  }
-
-  private @Nullable Object value() throws IOException {
-    JsonToken token = parser.currentToken();
-    return switch (token) {
-      case VALUE_NULL -> null;
-      case VALUE_TRUE -> true;
-      case VALUE_FALSE -> false;
-      case VALUE_STRING -> parser.getText();
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number();
-      case START_OBJECT -> object();
-      case START_ARRAY -> {
-        List<@Nullable Object> values = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          values.add(value());
-        }
-        yield values;
+    } catch (IOException e) {
+      String problem = JsonText.problem(e);
+      if (problem == null) {
+        throw e;
       }
-      default -> throw new DataException(place() + ": expected a JSON value, found " + token);
-    };
-  }
-
-  private Object number() throws IOException {
-    JsonParser.NumberType type = parser.getNumberType();
-    if (type == JsonParser.NumberType.INT || type == JsonParser.NumberType.LONG) {
-      return parser.getLongValue();
+      line = Math.max(line, parser.currentLocation().getLineNr());
+      throw new DataException(place() + ": not readable as JSON: " + problem, e);
     }
-    return new BigDecimal(parser.getText());
   }
 
   @Override

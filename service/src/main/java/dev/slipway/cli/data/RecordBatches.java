@@ -71,20 +71,33 @@ final class RecordBatches extends ArrowReader {
         text += value instanceof String string ? string.length() : 0;
       } else if (!vector.getField().isNullable()) {
         throw new DataException(
-            "%s: column '%s' is required, found null".formatted(records.place(), vector.getName()));
+            "%s: column '%s': expected %s, never null, found null"
+                .formatted(records.place(), vector.getName(), TypeNames.of(vector.getField())));
       }
     }
   }
 
   private void set(FieldVector vector, int row, Object value) {
     try {
-      ValueWriter.set(vector, row, value);
-    } catch (IllegalArgumentException e) {
+      ValueWriter.set(vector, row, nested(vector, value));
+    } catch (Misfit e) {
       throw new DataException(
-          "%s: column '%s': expected %s, found %s"
-              .formatted(
-                  records.place(), vector.getName(), e.getMessage(), ValueWriter.show(value)),
+          "%s: column '%s%s': %s".formatted(records.place(), vector.getName(), e.path(), e.what()),
           e);
+    }
+  }
+
+  /** Where all is text, lists and structs are written as JSON. */
+  private Object nested(FieldVector vector, Object value) {
+    if (vector.getField().getChildren().isEmpty()
+        || !records.textual()
+        || !(value instanceof String text)) {
+      return value;
+    }
+    try {
+      return JsonText.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw Misfit.of(TypeNames.of(vector.getField()) + " as JSON", value, e);
     }
   }
 

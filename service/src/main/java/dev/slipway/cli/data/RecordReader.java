@@ -11,11 +11,14 @@ interface RecordReader extends Closeable {
   /** The columns a header names, in order; empty if there is no header. */
   List<String> columns();
 
+  /** Whether every value is a {@code String} or null, so that a list, say, is written as text. */
+  boolean textual();
+
   /** Goes to the next row, or says that there is none. */
   boolean next() throws IOException;
 
   /**
-   * The row: {@code String}, {@code Boolean}, {@code BigDecimal}, {@code Long}, {@code List},
+   * The row: {@code String}, {@code Boolean}, {@code Long}, {@code JsonNumber}, {@code List},
    * {@code Map} or null by column.
    */
   Map<String, @Nullable Object> row();

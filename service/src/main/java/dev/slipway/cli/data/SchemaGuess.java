@@ -6,27 +6,24 @@ import java.util.List;
 import java.util.Map;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
-import org.jspecify.annotations.Nullable;
 
 /** The narrowest columns that hold every row seen; all nullable. */
 final class SchemaGuess {
-  private final boolean textual;
   private final Map<String, TypeGuess> columns = new LinkedHashMap<>();
-
-  /**
-   * @param textual whether the file has text alone, so that {@code 1} is a number written as text
-   */
-  SchemaGuess(boolean textual) {
-    this.textual = textual;
-  }
 
   void columns(List<String> names) {
     names.forEach(name -> columns.computeIfAbsent(name, any -> new TypeGuess()));
   }
 
-  void add(Map<String, @Nullable Object> row) {
-    row.forEach(
-        (name, value) -> columns.computeIfAbsent(name, any -> new TypeGuess()).add(value, textual));
+  /** The row that the reader is at. */
+  void add(RecordReader records) {
+    records
+        .row()
+        .forEach(
+            (name, value) ->
+                columns
+                    .computeIfAbsent(name, any -> new TypeGuess())
+                    .add(value, records.textual(), records::place));
   }
 
   Schema schema(Path path) {
@@ -35,7 +32,7 @@ final class SchemaGuess {
     }
     return new Schema(
         columns.entrySet().stream()
-            .<Field>map(column -> column.getValue().field(path, column.getKey()))
+            .<Field>map(column -> column.getValue().field(column.getKey(), column.getKey()))
             .toList());
   }
 }

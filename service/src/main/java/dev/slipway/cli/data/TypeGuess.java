@@ -1,15 +1,16 @@
 package dev.slipway.cli.data;
 
-import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
-import java.util.EnumSet;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.arrow.vector.types.DateUnit;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
@@ -21,41 +22,70 @@ import org.jspecify.annotations.Nullable;
 
 /** What the values of one column have in common. */
 final class TypeGuess {
-  private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9][0-9]{0,17})");
+  private static final Pattern INTEGER = Pattern.compile("0|-?[1-9][0-9]{0,18}");
   private static final Pattern NUMBER =
-      Pattern.compile("-?(0|[1-9][0-9]{0,17})(\\.[0-9]{1,17})?([eE][+-]?[0-9]{1,3})?");
+      Pattern.compile("-?(0|[1-9][0-9]{0,19})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?");
+  private static final long FLOAT64_WHOLE = 1L << 53;
 
   private enum Kind {
-    BOOL,
-    INTEGER,
-    NUMBER,
-    DATE,
-    TIME,
-    INSTANT,
-    TEXT,
-    LIST,
-    STRUCT
+    BOOL("true or false"),
+    INTEGER("a number"),
+    NUMBER("a number"),
+    SPECIAL("text"),
+    DATE("a date"),
+    TIME("a time"),
+    INSTANT("a time"),
+    TEXT("text"),
+    LIST("an array"),
+    STRUCT("an object");
+
+    private final String named;
+
+    Kind(String named) {
+      this.named = named;
+    }
+
+    boolean isNested() {
+      return this == LIST || this == STRUCT;
+    }
   }
 
-  private final EnumSet<Kind> seen = EnumSet.noneOf(Kind.class);
+  private static final Set<Kind> NUMERIC = Set.of(Kind.INTEGER, Kind.NUMBER, Kind.SPECIAL);
+
+  /** In the order of appearance, with the place of the first. */
+  private final Map<Kind, String> seen = new LinkedHashMap<>();
+
   private @Nullable TypeGuess item;
   private final Map<String, TypeGuess> fields = new LinkedHashMap<>();
+  private boolean fitsFloat64 = true;
+  private boolean fitsMicros = true;
+  private boolean fitsNanos = true;
 
-  void add(@Nullable Object value, boolean textual) {
+  /**
+   * @param textual whether the value is of a file that has text alone
+   * @param place where the value is, for messages
+   */
+  void add(@Nullable Object value, boolean textual, Supplier<String> place) {
     if (value instanceof List<?> list) {
-      seen.add(Kind.LIST);
+      saw(Kind.LIST, place);
       TypeGuess items = item == null ? new TypeGuess() : item;
       item = items;
-      list.forEach(each -> items.add(each, textual));
+      list.forEach(each -> items.add(each, textual, place));
     } else if (value instanceof Map<?, ?> map) {
-      seen.add(Kind.STRUCT);
+      saw(Kind.STRUCT, place);
       map.forEach(
           (name, each) ->
               fields
                   .computeIfAbsent(String.valueOf(name), any -> new TypeGuess())
-                  .add(each, textual));
+                  .add(each, textual, place));
     } else if (value != null) {
-      seen.add(scalar(value, textual));
+      saw(scalar(value, textual), place);
+    }
+  }
+
+  private void saw(Kind kind, Supplier<String> place) {
+    if (!seen.containsKey(kind)) {
+      seen.put(kind, place.get());
     }
   }
 
@@ -63,17 +93,33 @@ final class TypeGuess {
     if (value instanceof Boolean) {
       return Kind.BOOL;
     }
-    if (value instanceof Long) {
-      return Kind.INTEGER;
+    if (value instanceof Long number) {
+      return integer(number);
     }
-    if (value instanceof BigDecimal) {
-      return Kind.NUMBER;
+    if (value instanceof JsonNumber number) {
+      return number(number.text());
+    }
+    String text = value.toString();
+    if (ValueWriter.isSpecial(text)) {
+      return Kind.SPECIAL;
     }
     // Once it's text it stays so: no need to look closer.
-    return textual && !seen.contains(Kind.TEXT) ? written(value.toString()) : Kind.TEXT;
+    return textual && !seen.containsKey(Kind.TEXT) ? written(text) : Kind.TEXT;
   }
 
-  private static Kind written(String text) {
+  private Kind integer(long number) {
+    if (number > FLOAT64_WHOLE || number < -FLOAT64_WHOLE) {
+      fitsFloat64 &= Floats.fitFloat64(Long.toString(number));
+    }
+    return Kind.INTEGER;
+  }
+
+  private Kind number(String text) {
+    fitsFloat64 &= Floats.fitFloat64(text);
+    return Kind.NUMBER;
+  }
+
+  private Kind written(String text) {
     if (text.equals("true") || text.equals("false")) {
       return Kind.BOOL;
     }
@@ -81,24 +127,44 @@ final class TypeGuess {
       return Kind.TEXT;
     }
     if (INTEGER.matcher(text).matches()) {
-      return Kind.INTEGER;
+      return writtenInteger(text);
     }
     if (NUMBER.matcher(text).matches()) {
-      return Kind.NUMBER;
+      return number(text);
     }
+    return writtenTime(text);
+  }
+
+  private Kind writtenInteger(String text) {
+    try {
+      return integer(Long.parseLong(text));
+    } catch (NumberFormatException e) {
+      // Larger than an int64 holds.
+      return number(text);
+    }
+  }
+
+  private Kind writtenTime(String text) {
     if (text.length() == 10 && parses(text, LocalDate::parse)) {
       return Kind.DATE;
     }
-    if (text.length() > 10 && (text.charAt(10) == ' ' || text.charAt(10) == 'T')) {
-      String iso = text.substring(0, 10) + 'T' + text.substring(11);
-      if (parses(iso, LocalDateTime::parse)) {
+    if (text.length() > 10) {
+      String iso = TimeText.iso(text);
+      if (parses(iso, each -> time(LocalDateTime.parse(each).toInstant(ZoneOffset.UTC)))) {
         return Kind.TIME;
       }
-      if (parses(iso, OffsetDateTime::parse)) {
+      if (parses(iso, each -> time(OffsetDateTime.parse(each).toInstant()))) {
         return Kind.INSTANT;
       }
     }
     return Kind.TEXT;
+  }
+
+  private Instant time(Instant time) {
+    fitsMicros &= time.getNano() % 1_000 == 0;
+    long end = Long.MAX_VALUE / 1_000_000_000;
+    fitsNanos &= time.getEpochSecond() > -end && time.getEpochSecond() < end;
+    return time;
   }
 
   private static boolean mayBeNumberOrTime(char first) {
@@ -118,31 +184,50 @@ final class TypeGuess {
     }
   }
 
-  Field field(Path path, String name) {
-    boolean nested = seen.contains(Kind.LIST) || seen.contains(Kind.STRUCT);
-    if (nested && seen.size() > 1) {
-      throw new DataException(
-          "%s: column '%s' holds arrays or objects in some rows and other values in others: %s"
-              .formatted(path, name, seen));
-    }
+  /**
+   * @param path the column's name, below its parents'
+   */
+  Field field(String name, String path) {
+    checkNesting(path);
     List<Field> children = List.of();
     if (item != null) {
-      children = List.of(item.field(path, "item"));
-    } else if (seen.contains(Kind.STRUCT)) {
+      children = List.of(item.field("item", path + "[]"));
+    } else if (seen.containsKey(Kind.STRUCT)) {
       children =
           fields.entrySet().stream()
-              .<Field>map(each -> each.getValue().field(path, each.getKey()))
+              .<Field>map(each -> each.getValue().field(each.getKey(), path + "." + each.getKey()))
               .toList();
     }
     return new Field(name, FieldType.nullable(type()), children);
   }
 
-  private ArrowType type() {
-    if (seen.equals(EnumSet.of(Kind.INTEGER, Kind.NUMBER)) || only(Kind.NUMBER)) {
-      return new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE);
+  private void checkNesting(String path) {
+    Kind first = null;
+    for (Kind kind : seen.keySet()) {
+      if (first == null) {
+        first = kind;
+      } else if (kind.isNested() || first.isNested()) {
+        throw new DataException(
+            "%s: column '%s': expected %s as in %s, found %s"
+                .formatted(seen.get(kind), path, first.named, seen.get(first), kind.named));
+      }
     }
+    if (first == Kind.STRUCT && fields.isEmpty()) {
+      throw new DataException(
+          ("%s: column '%s': expected a field in at least one of its objects, found {} alone;"
+                  + " leave the column out")
+              .formatted(seen.get(first), path));
+    }
+  }
+
+  private ArrowType type() {
     if (only(Kind.INTEGER)) {
       return new ArrowType.Int(64, true);
+    }
+    if (NUMERIC.containsAll(seen.keySet()) && !only(Kind.SPECIAL) && !seen.isEmpty()) {
+      return fitsFloat64
+          ? new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE)
+          : ArrowType.Utf8.INSTANCE;
     }
     if (only(Kind.BOOL)) {
       return ArrowType.Bool.INSTANCE;
@@ -150,11 +235,9 @@ final class TypeGuess {
     if (only(Kind.DATE)) {
       return new ArrowType.Date(DateUnit.DAY);
     }
-    if (only(Kind.TIME)) {
-      return new ArrowType.Timestamp(TimeUnit.MICROSECOND, null);
-    }
-    if (only(Kind.INSTANT)) {
-      return new ArrowType.Timestamp(TimeUnit.MICROSECOND, "UTC");
+    if ((only(Kind.TIME) || only(Kind.INSTANT)) && (fitsMicros || fitsNanos)) {
+      return new ArrowType.Timestamp(
+          fitsMicros ? TimeUnit.MICROSECOND : TimeUnit.NANOSECOND, only(Kind.TIME) ? null : "UTC");
     }
     if (only(Kind.LIST)) {
       return ArrowType.List.INSTANCE;
@@ -163,6 +246,6 @@ final class TypeGuess {
   }
 
   private boolean only(Kind kind) {
-    return seen.equals(EnumSet.of(kind));
+    return seen.size() == 1 && seen.containsKey(kind);
   }
 }

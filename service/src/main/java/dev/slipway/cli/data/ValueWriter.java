@@ -1,28 +1,29 @@
 package dev.slipway.cli.data;
 
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.apache.arrow.memory.util.Float16;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.DateDayVector;
 import org.apache.arrow.vector.DateMilliVector;
 import org.apache.arrow.vector.DecimalVector;
+import org.apache.arrow.vector.DurationVector;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.FixedSizeBinaryVector;
+import org.apache.arrow.vector.Float2Vector;
 import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.LargeVarBinaryVector;
 import org.apache.arrow.vector.LargeVarCharVector;
 import org.apache.arrow.vector.SmallIntVector;
+import org.apache.arrow.vector.TimeMicroVector;
+import org.apache.arrow.vector.TimeMilliVector;
+import org.apache.arrow.vector.TimeNanoVector;
+import org.apache.arrow.vector.TimeSecVector;
 import org.apache.arrow.vector.TimeStampVector;
 import org.apache.arrow.vector.TinyIntVector;
 import org.apache.arrow.vector.UInt1Vector;
@@ -32,16 +33,12 @@ import org.apache.arrow.vector.UInt8Vector;
 import org.apache.arrow.vector.VarBinaryVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.apache.arrow.vector.complex.LargeListVector;
 import org.apache.arrow.vector.complex.ListVector;
 import org.apache.arrow.vector.complex.StructVector;
-import org.apache.arrow.vector.types.TimeUnit;
-import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Puts values of text files into vectors, converting nothing that would lose something. A value
- * that doesn't fit throws {@link IllegalArgumentException} with what was expected.
- */
+/** Puts values of text files into vectors, converting nothing that would lose something. */
 final class ValueWriter {
   private static final Map<String, Double> SPECIAL =
       Map.of(
@@ -51,26 +48,52 @@ final class ValueWriter {
 
   private ValueWriter() {}
 
+  /**
+   * @throws Misfit if the value isn't of the vector's type
+   */
   static void set(FieldVector vector, int row, Object value) {
+    try {
+      write(vector, row, value);
+    } catch (IllegalArgumentException e) {
+      throw Misfit.of(String.valueOf(e.getMessage()), value, e);
+    }
+  }
+
+  /** Whether text stands for a number that JSON hasn't. */
+  static boolean isSpecial(String text) {
+    return SPECIAL.containsKey(text);
+  }
+
+  private static void write(FieldVector vector, int row, Object value) {
     switch (vector.getMinorType()) {
       case BIT -> ((BitVector) vector).setSafe(row, bool(value) ? 1 : 0);
-      case TINYINT -> ((TinyIntVector) vector).setSafe(row, (int) signed(value, 8));
-      case SMALLINT -> ((SmallIntVector) vector).setSafe(row, (int) signed(value, 16));
-      case INT -> ((IntVector) vector).setSafe(row, (int) signed(value, 32));
-      case BIGINT -> ((BigIntVector) vector).setSafe(row, signed(value, 64));
-      case UINT1 -> ((UInt1Vector) vector).setSafe(row, (int) unsigned(value, 8));
-      case UINT2 -> ((UInt2Vector) vector).setSafe(row, (int) unsigned(value, 16));
-      case UINT4 -> ((UInt4Vector) vector).setSafe(row, (int) unsigned(value, 32));
-      case UINT8 -> ((UInt8Vector) vector).setSafe(row, unsigned(value, 64));
-      case FLOAT4 -> ((Float4Vector) vector).setSafe(row, (float) floating(value));
-      case FLOAT8 -> ((Float8Vector) vector).setSafe(row, floating(value));
-      case DECIMAL -> decimal((DecimalVector) vector, row, value);
+      case TINYINT -> ((TinyIntVector) vector).setSafe(row, (int) Numbers.signed(value, 8));
+      case SMALLINT -> ((SmallIntVector) vector).setSafe(row, (int) Numbers.signed(value, 16));
+      case INT -> ((IntVector) vector).setSafe(row, (int) Numbers.signed(value, 32));
+      case BIGINT -> ((BigIntVector) vector).setSafe(row, Numbers.signed(value, 64));
+      case UINT1 -> ((UInt1Vector) vector).setSafe(row, (int) Numbers.unsigned(value, 8));
+      case UINT2 -> ((UInt2Vector) vector).setSafe(row, (int) Numbers.unsigned(value, 16));
+      case UINT4 -> ((UInt4Vector) vector).setSafe(row, (int) Numbers.unsigned(value, 32));
+      case UINT8 -> ((UInt8Vector) vector).setSafe(row, Numbers.unsigned(value, 64));
+      case FLOAT2 -> ((Float2Vector) vector).setSafe(row, float16(value));
+      case FLOAT4 -> ((Float4Vector) vector).setSafe(row, float32(value));
+      case FLOAT8 -> ((Float8Vector) vector).setSafe(row, float64(value));
+      case DECIMAL -> {
+        DecimalVector decimals = (DecimalVector) vector;
+        decimals.setSafe(row, Numbers.decimal(value, decimals.getPrecision(), decimals.getScale()));
+      }
       case VARCHAR -> ((VarCharVector) vector).setSafe(row, utf8(value));
       case LARGEVARCHAR -> ((LargeVarCharVector) vector).setSafe(row, utf8(value));
       case VARBINARY -> ((VarBinaryVector) vector).setSafe(row, base64(value));
-      case DATEDAY -> ((DateDayVector) vector).setSafe(row, (int) date(value).toEpochDay());
-      case DATEMILLI ->
-          ((DateMilliVector) vector).setSafe(row, date(value).toEpochDay() * 86_400_000L);
+      case LARGEVARBINARY -> ((LargeVarBinaryVector) vector).setSafe(row, base64(value));
+      case FIXEDSIZEBINARY -> fixedBinary((FixedSizeBinaryVector) vector, row, value);
+      case DATEDAY -> ((DateDayVector) vector).setSafe(row, (int) time(vector, value));
+      case DATEMILLI -> ((DateMilliVector) vector).setSafe(row, time(vector, value));
+      case TIMESEC -> ((TimeSecVector) vector).setSafe(row, (int) time(vector, value));
+      case TIMEMILLI -> ((TimeMilliVector) vector).setSafe(row, (int) time(vector, value));
+      case TIMEMICRO -> ((TimeMicroVector) vector).setSafe(row, time(vector, value));
+      case TIMENANO -> ((TimeNanoVector) vector).setSafe(row, time(vector, value));
+      case DURATION -> ((DurationVector) vector).setSafe(row, time(vector, value));
       case TIMESTAMPSEC,
           TIMESTAMPMILLI,
           TIMESTAMPMICRO,
@@ -79,21 +102,15 @@ final class ValueWriter {
           TIMESTAMPMILLITZ,
           TIMESTAMPMICROTZ,
           TIMESTAMPNANOTZ ->
-          timestamp((TimeStampVector) vector, row, value);
+          ((TimeStampVector) vector).setSafe(row, time(vector, value));
       case LIST -> list((ListVector) vector, row, value);
+      case LARGELIST -> largeList((LargeListVector) vector, row, value);
       case FIXED_SIZE_LIST -> fixedList((FixedSizeListVector) vector, row, value);
       case STRUCT -> struct((StructVector) vector, row, value);
       default ->
           throw new IllegalArgumentException(
-              "an Arrow file for type " + vector.getField().getType());
+              "an Arrow file for type " + TypeNames.of(vector.getField()));
     }
-  }
-
-  /** A value for messages, short and on one line. */
-  static String show(Object value) {
-    String text = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
-    String cut = text.length() > 60 ? text.substring(0, 60) + "..." : text;
-    return value instanceof String ? "'" + cut + "'" : cut;
   }
 
   private static boolean bool(Object value) {
@@ -103,180 +120,118 @@ final class ValueWriter {
     if ("true".equals(value) || "false".equals(value)) {
       return "true".equals(value);
     }
-    throw new IllegalArgumentException("true or false");
+    throw new IllegalArgumentException("bool, true or false");
   }
 
-  private static long signed(Object value, int bits) {
-    long number =
-        value instanceof Long simple ? simple : whole(value, "int" + bits, 63).longValue();
-    if (bits < 64 && (number >> (bits - 1)) != 0 && (number >> (bits - 1)) != -1) {
-      throw new IllegalArgumentException("int" + bits);
-    }
-    return number;
+  private static double float64(Object value) {
+    Double special = special(value);
+    return special != null ? special : Floats.float64(Numbers.text(value, "float64"));
   }
 
-  private static long unsigned(Object value, int bits) {
-    BigInteger number = whole(value, "uint" + bits, bits);
-    if (number.signum() < 0) {
-      throw new IllegalArgumentException("uint" + bits);
-    }
-    return number.longValue();
+  private static float float32(Object value) {
+    Double special = special(value);
+    return special != null ? special.floatValue() : Floats.float32(Numbers.text(value, "float32"));
   }
 
-  private static BigInteger whole(Object value, String expected, int bits) {
-    BigInteger number;
-    try {
-      number = number(value, expected).toBigIntegerExact();
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(expected, e);
-    }
-    if (number.bitLength() > bits) {
-      throw new IllegalArgumentException(expected);
-    }
-    return number;
+  private static short float16(Object value) {
+    Double special = special(value);
+    return special != null
+        ? Float16.toFloat16(special.floatValue())
+        : Floats.float16(Numbers.text(value, "float16"));
   }
 
-  private static BigDecimal number(Object value, String expected) {
-    if (value instanceof Long number) {
-      return BigDecimal.valueOf(number);
-    }
-    if (value instanceof BigDecimal number && Math.abs((long) number.scale()) < 1000) {
-      return number;
-    }
-    if (value instanceof String text && text.length() < 1000) {
-      try {
-        BigDecimal number = new BigDecimal(text);
-        if (Math.abs((long) number.scale()) < 1000) {
-          return number;
-        }
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(expected, e);
-      }
-    }
-    throw new IllegalArgumentException(expected);
+  private static @Nullable Double special(Object value) {
+    return value instanceof String text ? SPECIAL.get(text) : null;
   }
 
-  private static double floating(Object value) {
-    if (value instanceof String text && SPECIAL.containsKey(text)) {
-      return SPECIAL.get(text);
-    }
-    return number(value, "a number").doubleValue();
-  }
-
-  private static void decimal(DecimalVector vector, int row, Object value) {
-    String expected = "decimal128[" + vector.getPrecision() + "," + vector.getScale() + "]";
-    try {
-      BigDecimal number = number(value, expected).setScale(vector.getScale());
-      if (number.precision() > vector.getPrecision()) {
-        throw new IllegalArgumentException(expected);
-      }
-      vector.setSafe(row, number);
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(expected, e);
-    }
+  private static long time(FieldVector vector, Object value) {
+    return TimeText.count(vector.getField().getType(), value);
   }
 
   private static byte[] utf8(Object value) {
     if (value instanceof List || value instanceof Map) {
-      throw new IllegalArgumentException("text");
+      throw new IllegalArgumentException("utf8");
     }
-    String text = value instanceof BigDecimal number ? number.toPlainString() : value.toString();
-    return text.getBytes(StandardCharsets.UTF_8);
+    return value.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] base64(Object value) {
-    if (value instanceof String text) {
-      return Base64.getDecoder().decode(text);
-    }
-    throw new IllegalArgumentException("base64 text");
-  }
-
-  private static LocalDate date(Object value) {
     try {
-      return LocalDate.parse(String.valueOf(value));
-    } catch (DateTimeException e) {
-      throw new IllegalArgumentException("a date like 2026-01-31", e);
+      if (value instanceof String text) {
+        return Base64.getDecoder().decode(text);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("binary in base64", e);
     }
+    throw new IllegalArgumentException("binary in base64");
   }
 
-  private static void timestamp(TimeStampVector vector, int row, Object value) {
-    ArrowType.Timestamp type = (ArrowType.Timestamp) vector.getField().getType();
-    boolean zoned = type.getTimezone() != null;
-    String expected =
-        zoned
-            ? "a time with its offset, like 2026-01-31T12:00:00Z"
-            : "a time like 2026-01-31T12:00:00";
-    try {
-      String text = String.valueOf(value);
-      String iso =
-          text.length() > 10 && text.charAt(10) == ' '
-              ? text.substring(0, 10) + 'T' + text.substring(11)
-              : text;
-      Instant instant =
-          zoned
-              ? OffsetDateTime.parse(iso).toInstant()
-              : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
-      vector.setSafe(row, ticks(instant, type.getUnit()));
-    } catch (DateTimeException | ArithmeticException e) {
-      throw new IllegalArgumentException(expected, e);
+  private static void fixedBinary(FixedSizeBinaryVector vector, int row, Object value) {
+    byte[] bytes = base64(value);
+    if (bytes.length != vector.getByteWidth()) {
+      throw new IllegalArgumentException(
+          "%d bytes in base64 (%d are given)".formatted(vector.getByteWidth(), bytes.length));
     }
-  }
-
-  private static long ticks(Instant instant, TimeUnit unit) {
-    long perSecond =
-        switch (unit) {
-          case SECOND -> 1;
-          case MILLISECOND -> 1_000;
-          case MICROSECOND -> 1_000_000;
-          case NANOSECOND -> 1_000_000_000;
-        };
-    long nanosPerTick = 1_000_000_000 / perSecond;
-    if (instant.getNano() % nanosPerTick != 0) {
-      throw new ArithmeticException("finer than the column's unit");
-    }
-    return Math.addExact(
-        Math.multiplyExact(instant.getEpochSecond(), perSecond), instant.getNano() / nanosPerTick);
+    vector.setSafe(row, bytes);
   }
 
   private static void list(ListVector vector, int row, Object value) {
-    List<?> values = items(value);
+    List<?> values = items(vector, value);
     int start = vector.startNewValue(row);
     children(vector.getDataVector(), start, values);
     vector.endValue(row, values.size());
   }
 
+  private static void largeList(LargeListVector vector, int row, Object value) {
+    List<?> values = items(vector, value);
+    long start = vector.startNewValue((long) row);
+    children(vector.getDataVector(), Math.toIntExact(start), values);
+    vector.endValue(row, values.size());
+  }
+
   private static void fixedList(FixedSizeListVector vector, int row, Object value) {
-    List<?> values = items(value);
+    List<?> values = items(vector, value);
     if (values.size() != vector.getListSize()) {
-      throw new IllegalArgumentException("an array of " + vector.getListSize());
+      throw new IllegalArgumentException(
+          TypeNames.of(vector.getField()) + " (" + values.size() + " elements are given)");
     }
     children(vector.getDataVector(), vector.startNewValue(row), values);
   }
 
-  private static List<?> items(Object value) {
+  private static List<?> items(FieldVector vector, Object value) {
     if (value instanceof List<?> list) {
       return list;
     }
-    throw new IllegalArgumentException("an array");
+    throw new IllegalArgumentException("an array for " + TypeNames.of(vector.getField()));
   }
 
   private static void children(FieldVector vector, int start, List<?> values) {
     for (int i = 0; i < values.size(); i++) {
-      setOrLeave(vector, start + i, values.get(i));
+      try {
+        setOrLeave(vector, start + i, values.get(i));
+      } catch (Misfit e) {
+        throw e.within("[" + i + "]");
+      }
     }
   }
 
   private static void struct(StructVector vector, int row, Object value) {
     if (!(value instanceof Map<?, ?> values)) {
-      throw new IllegalArgumentException("an object");
+      throw new IllegalArgumentException("an object for " + TypeNames.of(vector.getField()));
+    }
+    for (Object name : values.keySet()) {
+      if (vector.getChild(String.valueOf(name)) == null) {
+        throw new IllegalArgumentException(
+            "%s, which has no field '%s'".formatted(TypeNames.of(vector.getField()), name));
+      }
     }
     vector.setIndexDefined(row);
-    for (Object name : values.keySet()) {
-      FieldVector child = vector.getChild(String.valueOf(name));
-      if (child == null) {
-        throw new IllegalArgumentException("an object without '" + name + "'");
+    for (FieldVector child : vector.getChildrenFromFields()) {
+      try {
+        setOrLeave(child, row, values.get(child.getName()));
+      } catch (Misfit e) {
+        throw e.within("." + child.getName());
       }
-      setOrLeave(child, row, values.get(name));
     }
   }
 
@@ -285,7 +240,7 @@ final class ValueWriter {
     if (value != null) {
       set(vector, row, value);
     } else if (!vector.getField().isNullable()) {
-      throw new IllegalArgumentException("no null within it");
+      throw Misfit.of(TypeNames.of(vector.getField()) + ", never null", null, null);
     }
   }
 }

@@ -161,14 +161,18 @@ class DataFileTest {
 
   @Test
   void open_ofBadFiles_saysWhereAndWhatWasExpected() throws IOException {
-    refused("twice.csv", "a,a\n1,2\n", "names column 'a' twice");
+    refused(
+        "twice.csv", "a,a\n1,2\n", "twice.csv line 1: expected each column once, found 'a' twice");
     refused("short.csv", "a,b\n1,2\n3\n", "short.csv line 3: expected 2 fields, found 1");
     refused("empty.csv", "", "expected a first line with the columns' names");
-    refused("quote.csv", "a\n\"x\"y\n", "quote.csv: not readable as CSV in UTF-8 after line 1");
+    refused("quote.csv", "a\n\"x\"y\n", "quote.csv line 2: column 'a': expected a comma or the");
     refused("array.ndjson", "{\"a\":1}\n[1]\n", "array.ndjson line 2: expected a JSON object");
     refused("cut.ndjson", "{\"a\":1}\n{\"a\":", "cut.ndjson line 2: not readable as JSON");
     refused("twice.ndjson", "{\"a\":1,\"a\":2}\n", "Duplicate field 'a'");
-    refused("both.ndjson", "{\"a\":1}\n{\"a\":[1]}\n", "column 'a' holds arrays or objects in");
+    refused(
+        "both.ndjson",
+        "{\"a\":1}\n{\"a\":[1]}\n",
+        "both.ndjson line 2: column 'a': expected a number as in");
     refused("none.ndjson", "", "expected at least one row");
   }
 
