@@ -1,7 +1,7 @@
 package dev.slipway.cli.data;
 
 import java.io.IOException;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
@@ -39,7 +39,7 @@ final class RecordBatches extends ArrowReader {
     VectorSchemaRoot root = getVectorSchemaRoot();
     root.clear();
     List<FieldVector> vectors = root.getFieldVectors();
-    Map<String, FieldVector> byName = new HashMap<>();
+    Map<String, FieldVector> byName = new LinkedHashMap<>();
     for (FieldVector vector : vectors) {
       vector.setInitialCapacity(batchRows);
       byName.put(vector.getName(), vector);
