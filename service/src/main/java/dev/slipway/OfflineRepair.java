@@ -5,9 +5,12 @@ import com.google.inject.Guice;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import dev.slipway.config.SlipwayConfig;
+import dev.slipway.config.StorageConfig;
+import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.database.LogRepair;
 import dev.slipway.storage.StorageBackend;
+import java.nio.file.Files;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -15,6 +18,15 @@ import java.util.Optional;
 /** Voids the record that stops a database's log, on a root that no server uses. */
 public final class OfflineRepair {
   private OfflineRepair() {}
+
+  /** Opening a root makes one; a mistyped folder isn't to become one. */
+  private static void requireRoot(StorageConfig storage) {
+    if (storage.kind() == StorageConfig.Kind.LANCE && !Files.isDirectory(storage.path())) {
+      throw new OfflineRepairException(
+          "there is no storage in " + storage.path() + ": no such folder",
+          SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "no folder %s", storage.path()));
+    }
+  }
 
   /**
    * A record that stops a log.
@@ -42,6 +54,7 @@ public final class OfflineRepair {
    */
   public static Optional<Poison> run(
       SlipwayConfig config, String database, Optional<Decision> decision) {
+    requireRoot(config.storage());
     try (Lifecycle lifecycle = new Lifecycle()) {
       StorageBackend backend =
           lifecycle.add(

@@ -13,12 +13,21 @@ import dev.slipway.v1.StagingServiceGrpc.StagingServiceBlockingStub;
 import dev.slipway.v1.StagingServiceGrpc.StagingServiceStub;
 import dev.slipway.v1.TableServiceGrpc;
 import dev.slipway.v1.TableServiceGrpc.TableServiceBlockingStub;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ConnectivityState;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A connection to one server. */
 final class Connection implements AutoCloseable {
@@ -49,54 +58,105 @@ final class Connection implements AutoCloseable {
           Map.of("service", "slipway.v1.TableService", "method", "ListTables"),
           Map.of("service", "slipway.v1.ReadService", "method", "Count"));
 
-  private final ManagedChannel channel;
+  private static final Pattern ADDRESS = Pattern.compile("(\\[[^\\]]+]|[^:/\\[\\]]+):([0-9]{1,5})");
 
-  private Connection(ManagedChannel channel) {
+  /** Long enough for any network, short enough for someone who waits at a terminal. */
+  private static final Duration CONNECT = Duration.ofSeconds(20);
+
+  private final ManagedChannel channel;
+  private final Channel calls;
+
+  private Connection(ManagedChannel channel, CallTerms terms) {
     this.channel = channel;
+    this.calls = ClientInterceptors.intercept(channel, terms);
   }
 
-  static Connection to(String target) {
+  /**
+   * Connects.
+   *
+   * @param timeout how long a call may take that isn't a stream
+   * @throws CommandException if the address isn't one, or something there takes connections and
+   *     says nothing; a server that isn't there is told of by the first call
+   */
+  static Connection to(String address, Duration timeout) {
+    Matcher parts = ADDRESS.matcher(address);
+    if (!parts.matches() || Integer.parseInt(parts.group(2)) > 65_535) {
+      throw new CommandException(
+          ExitCode.USAGE, "--server: expected HOST:PORT, found '" + address + "'");
+    }
+    ServerTrouble trouble = new ServerTrouble(address, timeout);
+    ManagedChannel channel = channel(address);
+    Connection connection = new Connection(channel, new CallTerms(trouble, timeout));
+    Duration patience = timeout.compareTo(CONNECT) < 0 ? timeout : CONNECT;
+    try {
+      CompletableFuture<ConnectivityState> settled = new CompletableFuture<>();
+      watch(channel, settled);
+      if (settled.get(patience.toMillis(), TimeUnit.MILLISECONDS) == ConnectivityState.READY) {
+        trouble.reached();
+      }
+      return connection;
+    } catch (TimeoutException e) {
+      connection.close();
+      throw new CommandException(ExitCode.UNAVAILABLE, trouble.silent(patience));
+    } catch (ExecutionException e) {
+      connection.close();
+      throw new IllegalStateException("watching a channel can't fail", e);
+    } catch (InterruptedException e) {
+      connection.close();
+      Thread.currentThread().interrupt();
+      throw new CommandException(ExitCode.FAILED, "interrupted while connecting");
+    }
+  }
+
+  private static ManagedChannel channel(String address) {
     Map<String, Object> serviceConfig =
         Map.of("methodConfig", List.of(Map.of("name", RETRIED, "retryPolicy", RETRY)));
-    try {
-      return new Connection(
-          Grpc.newChannelBuilder(target, InsecureChannelCredentials.create())
-              .maxInboundMessageSize(MAX_MESSAGE)
-              .defaultServiceConfig(serviceConfig)
-              .enableRetry()
-              .build());
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(
-          ExitCode.USAGE, "--server: expected HOST:PORT, found '" + target + "'");
+    return Grpc.newChannelBuilder(address, InsecureChannelCredentials.create())
+        .maxInboundMessageSize(MAX_MESSAGE)
+        // Bounds the silence of a stream. The server allows pings every ten seconds.
+        .keepAliveTime(20, TimeUnit.SECONDS)
+        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .defaultServiceConfig(serviceConfig)
+        .enableRetry()
+        .build();
+  }
+
+  /** Tells of the first state that isn't on the way to another. */
+  private static void watch(ManagedChannel channel, CompletableFuture<ConnectivityState> settled) {
+    ConnectivityState state = channel.getState(true);
+    if (state == ConnectivityState.IDLE || state == ConnectivityState.CONNECTING) {
+      channel.notifyWhenStateChanged(state, () -> watch(channel, settled));
+    } else {
+      settled.complete(state);
     }
   }
 
   DatabaseServiceBlockingStub databases() {
-    return DatabaseServiceGrpc.newBlockingStub(channel);
+    return DatabaseServiceGrpc.newBlockingStub(calls);
   }
 
   TableServiceBlockingStub tables() {
-    return TableServiceGrpc.newBlockingStub(channel);
+    return TableServiceGrpc.newBlockingStub(calls);
   }
 
   ReadServiceBlockingStub reads() {
-    return ReadServiceGrpc.newBlockingStub(channel);
+    return ReadServiceGrpc.newBlockingStub(calls);
   }
 
   StagingServiceBlockingStub staging() {
-    return StagingServiceGrpc.newBlockingStub(channel);
+    return StagingServiceGrpc.newBlockingStub(calls);
   }
 
   StagingServiceStub uploads() {
-    return StagingServiceGrpc.newStub(channel);
+    return StagingServiceGrpc.newStub(calls);
   }
 
   CommitServiceBlockingStub commits() {
-    return CommitServiceGrpc.newBlockingStub(channel);
+    return CommitServiceGrpc.newBlockingStub(calls);
   }
 
   MaintenanceServiceBlockingStub maintenance() {
-    return MaintenanceServiceGrpc.newBlockingStub(channel);
+    return MaintenanceServiceGrpc.newBlockingStub(calls);
   }
 
   @Override

@@ -36,6 +36,7 @@ final class CountCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Connection connection = server.connect()) {
+      at.requireReached(connection, database);
       long count =
           connection
               .reads()

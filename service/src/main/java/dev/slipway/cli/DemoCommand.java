@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -57,7 +58,8 @@ final class DemoCommand implements Callable<Integer> {
     SlipwayConfig config =
         SlipwayConfig.of(Map.of("storage.path", folder.toString(), "server.port", "0"));
     try (SlipwayServer server = SlipwayServer.start(config);
-        Connection connection = Connection.to("127.0.0.1:" + server.port())) {
+        Connection connection =
+            Connection.to("127.0.0.1:" + server.port(), Duration.ofMinutes(1))) {
       out.printf("A server on 127.0.0.1:%d, with Lance files in %s.%n", server.port(), folder);
       new Tour(connection, database, out).run();
     }

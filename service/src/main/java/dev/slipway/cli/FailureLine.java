@@ -14,6 +14,7 @@ import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,11 @@ record FailureLine(int exitCode, String text) {
 
   /** Empty for what should never happen: the stack trace is of use then. */
   static Optional<FailureLine> of(Throwable failure) {
+    Optional<ResultException> unwritten = unwritten(failure);
+    if (unwritten.isPresent()) {
+      int exitCode = unwritten.get().isReaderGone() ? ExitCode.OK : ExitCode.FAILED;
+      return line(exitCode, String.valueOf(unwritten.get().getMessage()));
+    }
     if (failure instanceof CommandException known) {
       return line(known.exitCode(), String.valueOf(known.getMessage()));
     }
@@ -40,14 +46,29 @@ record FailureLine(int exitCode, String text) {
     if (failure instanceof ServerStartException) {
       return line(ExitCode.FAILED, "the server can't start: " + failure.getMessage());
     }
-    if (failure instanceof OfflineRepairException) {
-      return line(ExitCode.FAILED, String.valueOf(failure.getMessage()));
+    if (failure instanceof OfflineRepairException refused) {
+      return line(
+          refused.reason().flatMap(FailureLine::exitCode).orElse(ExitCode.FAILED),
+          String.valueOf(refused.getMessage()));
     }
     if (failure instanceof NoSuchFileException) {
       return line(ExitCode.BAD_DATA, "there is no file " + failure.getMessage());
     }
-    if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-      return line(ExitCode.FAILED, failure.toString());
+    if (failure instanceof UncheckedIOException unchecked) {
+      return of(Objects.requireNonNull(unchecked.getCause()));
+    }
+    if (failure instanceof IOException known) {
+      return line(ExitCode.FAILED, FileTrouble.line(known));
+    }
+    return Optional.empty();
+  }
+
+  /** Those who write formats wrap what they get. */
+  private static Optional<ResultException> unwritten(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof ResultException found) {
+        return Optional.of(found);
+      }
     }
     return Optional.empty();
   }
@@ -74,19 +95,25 @@ record FailureLine(int exitCode, String text) {
 
   private static FailureLine status(Throwable failure) {
     Status status = Status.fromThrowable(failure);
-    String reason = reason(failure).orElse(status.getCode().name());
+    Optional<String> reason = reason(failure);
     String text =
         Optional.ofNullable(status.getDescription()).orElse("the server gave no explanation");
-    if (status.getCode() == Status.Code.UNAVAILABLE && reason(failure).isEmpty()) {
-      String cause = status.getCause() == null ? "" : " (" + status.getCause().getMessage() + ")";
-      return new FailureLine(
-          ExitCode.UNAVAILABLE,
-          "no server answers: "
-              + text
-              + cause
-              + "; start one with 'slipway serve', or say where it is with --server");
-    }
-    return new FailureLine(exitCode(status.getCode()), reason + ": " + text);
+    int exitCode =
+        reason.flatMap(FailureLine::exitCode).orElseGet(() -> exitCode(status.getCode()));
+    // Without a reason it comes from the connection, which has said it all.
+    boolean plain = reason.isEmpty() && exitCode == ExitCode.UNAVAILABLE;
+    return new FailureLine(
+        exitCode, plain ? text : reason.orElse(status.getCode().name()) + ": " + text);
+  }
+
+  /** For reasons that mean something else here than their status does to programs. */
+  private static Optional<Integer> exitCode(String reason) {
+    return switch (reason) {
+      case "INCOMPATIBLE_SCHEMA" -> Optional.of(ExitCode.BAD_DATA);
+      case "DATABASE_NOT_FOUND", "REVISION_EXPIRED", "REVISION_NOT_REACHED" ->
+          Optional.of(ExitCode.NOT_FOUND);
+      default -> Optional.empty();
+    };
   }
 
   private static int exitCode(Status.Code code) {

@@ -41,6 +41,7 @@ final class ListCommand implements Callable<Integer> {
       if (database == null) {
         databases(connection, out);
       } else {
+        at.requireReached(connection, database);
         tables(connection, database, out);
       }
       out.flush();

@@ -2,6 +2,8 @@ package dev.slipway.cli;
 
 import com.google.protobuf.util.Timestamps;
 import dev.slipway.v1.CommitInfo;
+import dev.slipway.v1.DatabaseStatus;
+import dev.slipway.v1.GetStatusRequest;
 import dev.slipway.v1.ListCommitsRequest;
 import dev.slipway.v1.ListCommitsResponse;
 import dev.slipway.v1.TableChange;
@@ -65,9 +67,22 @@ final class LogCommand implements Callable<Integer> {
         left -= page.getCommitsCount();
         token = page.getNextPageToken();
       } while (left > 0 && !token.isEmpty());
+      if (left > 0) {
+        printFloor(connection, out);
+      }
       out.flush();
     }
     return ExitCode.OK;
+  }
+
+  /** What a cleanup took isn't what never was. */
+  private void printFloor(Connection connection, PrintWriter out) {
+    GetStatusRequest request = GetStatusRequest.newBuilder().setDatabase(database).build();
+    for (DatabaseStatus status : connection.maintenance().getStatus(request).getDatabasesList()) {
+      if (status.getHistoryFloor() > 1) {
+        out.printf("what came before revision %d was cleaned up%n", status.getHistoryFloor());
+      }
+    }
   }
 
   static void print(PrintWriter out, CommitInfo commit) {

@@ -5,11 +5,9 @@ import dev.slipway.cli.data.RowOutput;
 import dev.slipway.v1.PayloadFormat;
 import dev.slipway.v1.ScanRequest;
 import java.io.BufferedOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -20,8 +18,10 @@ import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Prints a table's rows. */
 @Command(
@@ -68,6 +68,8 @@ final class ScanCommand implements Callable<Integer> {
       description = "A file to write. Default: standard output.")
   private @Nullable Path file;
 
+  @Spec private @Nullable CommandSpec spec;
+
   @Override
   public Integer call() throws IOException {
     ScanRequest.Builder request =
@@ -82,9 +84,16 @@ final class ScanCommand implements Callable<Integer> {
     if (limit != null) {
       request.setLimit(limit);
     }
-    try (Connection connection = server.connect();
-        BufferAllocator allocator = new RootAllocator();
-        InputStream pieces = new ScanStream(connection.reads().scan(request.build()));
+    try (Connection connection = server.connect()) {
+      at.requireReached(connection, database);
+      print(connection, request.build());
+    }
+    return ExitCode.OK;
+  }
+
+  private void print(Connection connection, ScanRequest request) throws IOException {
+    try (BufferAllocator allocator = new RootAllocator();
+        InputStream pieces = new ScanStream(connection.reads().scan(request));
         ArrowStreamReader rows =
             new ArrowStreamReader(pieces, allocator, CommonsCompressionFactory.INSTANCE)) {
       // The first batch before the file: a refused scan must not empty one.
@@ -97,28 +106,10 @@ final class ScanCommand implements Callable<Integer> {
         }
       }
     }
-    return ExitCode.OK;
   }
 
-  private OutputStream open() throws IOException {
+  private OutputStream open() {
     return new BufferedOutputStream(
-        file == null ? new Unclosed(System.out) : Files.newOutputStream(file), 1 << 16);
-  }
-
-  /** Standard output outlives the command. */
-  private static final class Unclosed extends FilterOutputStream {
-    Unclosed(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      out.write(bytes, offset, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-      out.flush();
-    }
+        file == null ? Terminal.stream(spec) : ResultStream.file(file), 1 << 16);
   }
 }

@@ -12,6 +12,11 @@ final class Terminal {
     return line(spec).commandLine().getOut();
   }
 
+  /** The same place as {@link #out}, for bytes. */
+  static ResultStream stream(@Nullable CommandSpec spec) {
+    return ((SlipwayCommand) line(spec).root().userObject()).output();
+  }
+
   static PrintWriter err(@Nullable CommandSpec spec) {
     return line(spec).commandLine().getErr();
   }

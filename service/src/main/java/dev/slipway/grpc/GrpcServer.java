@@ -59,7 +59,8 @@ public final class GrpcServer {
             new MaintenanceEndpoint(this.databases, calls));
     for (BindableService endpoint : endpoints) {
       builder.addService(
-          ServerInterceptors.intercept(guard.guard(endpoint.bindService()), correlation));
+          ErrorTypes.reflected(
+              ServerInterceptors.intercept(guard.guard(endpoint.bindService()), correlation)));
     }
     builder.addService(health.getHealthService());
     builder.addService(ProtoReflectionServiceV1.newInstance());

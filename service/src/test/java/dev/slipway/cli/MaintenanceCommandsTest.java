@@ -117,7 +117,50 @@ class MaintenanceCommandsTest {
     assertThat(nothing.exitCode()).as(nothing.err()).isZero();
     assertThat(nothing.out()).contains("there is nothing to repair");
     assertThat(run("repair", "--data", root().toString(), "nope").exitCode())
-        .isEqualTo(ExitCode.FAILED);
+        .isEqualTo(ExitCode.NOT_FOUND);
+  }
+
+  @Test
+  void repair_inAFolderThatIsNotThere_saysSoAndMakesNone() {
+    Ran ran = run("repair", "--data", root().toString(), "crm");
+
+    assertThat(ran.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(ran.err()).contains("there is no storage in " + root() + ": no such folder");
+    assertThat(root()).doesNotExist();
+  }
+
+  @Test
+  void serve_inAFileRatherThanAFolder_saysSo() throws IOException {
+    Path file = Files.writeString(root(), "x");
+
+    Ran ran = run("serve", "--data", file.toString(), "--port", "0");
+
+    assertThat(ran.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(ran.err()).contains(file + " isn't a folder");
+  }
+
+  @Test
+  void commands_afterACleanup_tellThatHistoryWasCut() throws IOException {
+    try (SlipwayServer server = serve()) {
+      load(server, "{\"id\":1}\n");
+      assertThat(ask(server, "log", "crm").out()).doesNotContain("cleaned up");
+      load(server, "{\"id\":2}\n");
+      String[] all = {"--keep-revisions", "1", "--grace", "0s", "--older-than", "0s"};
+      Ran cleaned =
+          ask(
+              server,
+              "cleanup",
+              Stream.concat(Stream.of("crm"), Stream.of(all)).toArray(String[]::new));
+      assertThat(cleaned.exitCode()).as(cleaned.err()).isZero();
+
+      Ran log = ask(server, "log", "crm");
+      Ran old = ask(server, "count", "crm", "person", "--revision", "1");
+
+      assertThat(log.out()).containsPattern("what came before revision [0-9]+ was cleaned up\n$");
+      assertThat(ask(server, "log", "crm", "-n", "1").out()).doesNotContain("cleaned up");
+      assertThat(old.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+      assertThat(old.err()).contains("REVISION_EXPIRED");
+    }
   }
 
   @Test

@@ -66,6 +66,22 @@ class ReadmeTest {
     }
   }
 
+  @Test
+  void grpcurlCall_thatFails_showsWhyInsteadOfBytes() throws Exception {
+    Optional<Path> grpcurl = grpcurl();
+    assumeTrue(grpcurl.isPresent(), "no grpcurl: .ci/run builds it where Go is installed");
+    try (SlipwayServer server = serve()) {
+      String call = "slipway.v1.DatabaseService/GetDatabase";
+      String line =
+          "grpcurl -plaintext -d '{\"database\":\"none\"}' localhost:%d %s || true"
+              .formatted(server.port(), call);
+
+      assertThat(shell(grpcurl.get(), line))
+          .contains("\"reason\": \"DATABASE_NOT_FOUND\"", "google.rpc.ResourceInfo")
+          .doesNotContain("not recognized");
+    }
+  }
+
   /** The commit is sent twice, as the README suggests. */
   private static List<String> lines() throws IOException {
     List<String> lines = new ArrayList<>();

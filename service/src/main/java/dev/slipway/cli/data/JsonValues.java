@@ -5,16 +5,14 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import org.apache.arrow.memory.util.Float16;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.DateDayVector;
 import org.apache.arrow.vector.DateMilliVector;
+import org.apache.arrow.vector.DecimalVector;
+import org.apache.arrow.vector.DurationVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.FixedSizeBinaryVector;
 import org.apache.arrow.vector.Float2Vector;
@@ -22,6 +20,10 @@ import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.LargeVarBinaryVector;
 import org.apache.arrow.vector.LargeVarCharVector;
+import org.apache.arrow.vector.TimeMicroVector;
+import org.apache.arrow.vector.TimeMilliVector;
+import org.apache.arrow.vector.TimeNanoVector;
+import org.apache.arrow.vector.TimeSecVector;
 import org.apache.arrow.vector.TimeStampVector;
 import org.apache.arrow.vector.UInt1Vector;
 import org.apache.arrow.vector.UInt2Vector;
@@ -52,14 +54,23 @@ final class JsonValues {
       write(json, vector, row);
     }
     String written = text.toString();
-    return written.startsWith("\"") ? plain(vector, row) : written;
+    return written.startsWith("\"") ? unquoted(vector, row) : written;
+  }
+
+  /** What is a text in JSON, without its quotes. */
+  private static String unquoted(FieldVector vector, int row) {
+    return switch (vector.getMinorType()) {
+      case FLOAT2 -> String.valueOf(Float16.toFloat(((Float2Vector) vector).get(row)));
+      default -> plain(vector, row);
+    };
   }
 
   /** The value as JSON. It isn't null. */
   static void write(JsonGenerator json, FieldVector vector, int row) throws IOException {
     switch (vector.getMinorType()) {
       case BIT -> json.writeBoolean(((BitVector) vector).get(row) == 1);
-      case TINYINT, SMALLINT, INT, DECIMAL -> json.writeNumber(vector.getObject(row).toString());
+      case TINYINT, SMALLINT, INT -> json.writeNumber(vector.getObject(row).toString());
+      case DECIMAL -> json.writeNumber(((DecimalVector) vector).getObject(row).toPlainString());
       case BIGINT -> json.writeNumber(((BigIntVector) vector).get(row));
       case UINT1 -> json.writeNumber(((UInt1Vector) vector).get(row) & 0xFF);
       case UINT2 -> json.writeNumber(((UInt2Vector) vector).get(row));
@@ -135,7 +146,6 @@ final class JsonValues {
     }
   }
 
-  /** What is a text in JSON, without its quotes. */
   private static String plain(FieldVector vector, int row) {
     return switch (vector.getMinorType()) {
       case VARCHAR -> new String(((VarCharVector) vector).get(row), StandardCharsets.UTF_8);
@@ -144,10 +154,17 @@ final class JsonValues {
       case VARBINARY -> base64(((VarBinaryVector) vector).get(row));
       case LARGEVARBINARY -> base64(((LargeVarBinaryVector) vector).get(row));
       case FIXEDSIZEBINARY -> base64(((FixedSizeBinaryVector) vector).get(row));
-      case DATEDAY -> LocalDate.ofEpochDay(((DateDayVector) vector).get(row)).toString();
-      case DATEMILLI ->
-          LocalDate.ofEpochDay(Math.floorDiv(((DateMilliVector) vector).get(row), 86_400_000L))
-              .toString();
+      case DATEDAY -> TimeValues.date(((DateDayVector) vector).get(row));
+      case DATEMILLI -> TimeValues.dateOfMillis(((DateMilliVector) vector).get(row));
+      case TIMESEC -> TimeValues.time(((TimeSecVector) vector).get(row), TimeUnit.SECOND);
+      case TIMEMILLI -> TimeValues.time(((TimeMilliVector) vector).get(row), TimeUnit.MILLISECOND);
+      case TIMEMICRO -> TimeValues.time(((TimeMicroVector) vector).get(row), TimeUnit.MICROSECOND);
+      case TIMENANO -> TimeValues.time(((TimeNanoVector) vector).get(row), TimeUnit.NANOSECOND);
+      case DURATION -> {
+        DurationVector durations = (DurationVector) vector;
+        TimeUnit unit = ((ArrowType.Duration) vector.getField().getType()).getUnit();
+        yield TimeValues.duration(DurationVector.get(durations.getDataBuffer(), row), unit);
+      }
       case TIMESTAMPSEC,
           TIMESTAMPMILLI,
           TIMESTAMPMICRO,
@@ -155,35 +172,16 @@ final class JsonValues {
           TIMESTAMPSECTZ,
           TIMESTAMPMILLITZ,
           TIMESTAMPMICROTZ,
-          TIMESTAMPNANOTZ ->
-          timestamp((TimeStampVector) vector, row);
+          TIMESTAMPNANOTZ -> {
+        ArrowType.Timestamp type = (ArrowType.Timestamp) vector.getField().getType();
+        yield TimeValues.timestamp(
+            ((TimeStampVector) vector).get(row), type.getUnit(), type.getTimezone() != null);
+      }
       default -> String.valueOf(vector.getObject(row));
     };
   }
 
   private static String base64(byte[] bytes) {
     return Base64.getEncoder().encodeToString(bytes);
-  }
-
-  private static String timestamp(TimeStampVector vector, int row) {
-    ArrowType.Timestamp type = (ArrowType.Timestamp) vector.getField().getType();
-    long perSecond = perSecond(type.getUnit());
-    long ticks = vector.get(row);
-    Instant instant =
-        Instant.ofEpochSecond(
-            Math.floorDiv(ticks, perSecond),
-            Math.floorMod(ticks, perSecond) * (1_000_000_000 / perSecond));
-    return type.getTimezone() == null
-        ? DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(instant.atOffset(ZoneOffset.UTC))
-        : instant.toString();
-  }
-
-  private static long perSecond(TimeUnit unit) {
-    return switch (unit) {
-      case SECOND -> 1;
-      case MILLISECOND -> 1_000;
-      case MICROSECOND -> 1_000_000;
-      case NANOSECOND -> 1_000_000_000;
-    };
   }
 }

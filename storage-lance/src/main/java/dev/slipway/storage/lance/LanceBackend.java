@@ -3,10 +3,13 @@ package dev.slipway.storage.lance;
 import dev.slipway.storage.InlineResidual;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageBackend;
+import dev.slipway.storage.StorageErrorCode;
+import dev.slipway.storage.StorageException;
 import dev.slipway.storage.StorageHooks;
 import dev.slipway.storage.StorageLimits;
 import dev.slipway.storage.TableStorage;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.Optional;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -30,6 +33,12 @@ final class LanceBackend implements StorageBackend {
     RootFolder root;
     try {
       root = RootFolder.open(options.root(), disk);
+    } catch (FileAlreadyExistsException e) {
+      throw new StorageException(
+          StorageErrorCode.UNAVAILABLE,
+          "can't make the root folder %s: %s isn't a folder"
+              .formatted(options.root(), e.getMessage()),
+          e);
     } catch (IOException e) {
       throw LanceErrors.translate("make the root folder " + options.root(), e);
     }
