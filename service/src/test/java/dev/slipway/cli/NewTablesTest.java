@@ -17,6 +17,7 @@ import dev.slipway.v1.Table;
 import dev.slipway.v1.WriteHeader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +30,8 @@ class NewTablesTest {
 
   private final SlipwayServer server =
       SlipwayServer.start(SlipwayConfig.of(Map.of("server.port", "0", "storage.kind", "memory")));
-  private final Connection connection = Connection.to("127.0.0.1:" + server.port());
+  private final Connection connection =
+      Connection.to("127.0.0.1:" + server.port(), Duration.ofMinutes(1));
   private final StringWriter err = new StringWriter();
   private final TableSetup setup = new TableSetup("m", "main", Map.of(), Map.of());
   private final NewTables tables = new NewTables(connection, setup, new PrintWriter(err, true));
