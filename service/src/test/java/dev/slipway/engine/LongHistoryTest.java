@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.testkit.Options;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.StorageHooks;
 import dev.slipway.storage.StorageLimits;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LongHistoryTest {
   private static final int SHORT = 200;
   private static final int LONG = 20_000;
+  private static final int TAIL = 50;
   private static final int ROUNDS = 5;
 
   @TempDir Path folder;
@@ -71,27 +74,45 @@ class LongHistoryTest {
   }
 
   private static EngineFixture engine(BufferAllocator allocator, StorageBackend backend) {
-    return EngineFixture.over(
-        allocator,
-        backend,
-        FailureInjector.NONE,
-        InstantSource.system(),
-        EngineOptions.DEFAULT,
-        "engine");
+    return engine(allocator, backend, EngineOptions.DEFAULT);
   }
 
-  /** Without forcing files: only the measured commits need to be durable. */
+  private static EngineFixture engine(
+      BufferAllocator allocator, StorageBackend backend, EngineOptions options) {
+    return EngineFixture.over(
+        allocator, backend, FailureInjector.NONE, InstantSource.system(), options, "engine");
+  }
+
+  /**
+   * Without forcing files: only the measured commits need to be durable. All of them end with a
+   * checkpoint and the same tail after it: how long a tail is hangs on when the last checkpoint
+   * was, not on the length of history.
+   */
   private void fill(BufferAllocator allocator) throws Exception {
+    Map<String, Integer> lengths = Map.of("warm", SHORT, "short", SHORT, "long", LONG);
     try (StorageBackend backend =
-            LanceStorage.open(
-                LanceOptions.at(folder).withFsync(false),
-                allocator,
-                StorageHooks.NONE,
-                StorageLimits.DEFAULT);
-        EngineFixture engine = engine(allocator, backend)) {
-      fill(engine, "warm", SHORT);
-      fill(engine, "short", SHORT);
-      fill(engine, "long", LONG);
+        LanceStorage.open(
+            LanceOptions.at(folder).withFsync(false),
+            allocator,
+            StorageHooks.NONE,
+            StorageLimits.DEFAULT)) {
+      try (EngineFixture engine = engine(allocator, backend)) {
+        for (Map.Entry<String, Integer> length : lengths.entrySet()) {
+          fill(engine, length.getKey(), length.getValue() - TAIL);
+        }
+      }
+      EngineOptions defaults = EngineOptions.DEFAULT;
+      try (EngineFixture engine =
+          engine(allocator, backend, Options.of(defaults.newDatabases(), 1, defaults.pages()))) {
+        lengths.keySet().forEach(name -> commit(engine, engine.database(name), 0));
+      }
+      try (EngineFixture engine = engine(allocator, backend)) {
+        for (int i = 1; i < TAIL; i++) {
+          for (String name : lengths.keySet()) {
+            commit(engine, engine.database(name), i);
+          }
+        }
+      }
     }
   }
 
