@@ -24,7 +24,10 @@ public record Finding(Kind kind, String table, long revision, String resource, S
     CORRUPT_RECORD(Severity.PROBLEM),
     /** A log record says what must not be. */
     REFUSED_RECORD(Severity.PROBLEM),
-    /** A log record is gone, or belongs to no place in the log; or a checkpoint's page is gone. */
+    /**
+     * A log record is gone, or belongs to no place in the log; or a checkpoint's page is gone, or a
+     * database's {@code format.json}.
+     */
     MISSING_RECORD(Severity.PROBLEM),
     /** An operator voided a log record. */
     VOIDED_RECORD(Severity.NOTICE),
@@ -32,7 +35,7 @@ public record Finding(Kind kind, String table, long revision, String resource, S
     CHECKPOINT_DIFFERS(Severity.PROBLEM),
     /** A file that a version needs is gone. */
     MISSING_FILE(Severity.PROBLEM),
-    /** A file hasn't the size that its version has recorded. */
+    /** A file hasn't the size that its version or staged write has recorded. */
     WRONG_SIZE(Severity.PROBLEM),
     /** A version can't be opened or read. */
     UNREADABLE_VERSION(Severity.PROBLEM),
@@ -40,6 +43,8 @@ public record Finding(Kind kind, String table, long revision, String resource, S
     WRONG_CONTENT(Severity.PROBLEM),
     /** An intent is undecided and nobody resolves it, or it can't be. */
     DANGLING_INTENT(Severity.PROBLEM),
+    /** An intent is decided, but nobody has deleted it yet. */
+    LEFTOVER_INTENT(Severity.NOTICE),
     /** Nothing names a file or a table's home: garbage, or an upload under way. */
     UNREFERENCED(Severity.NOTICE);
 

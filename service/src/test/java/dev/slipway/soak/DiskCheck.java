@@ -26,7 +26,6 @@ import java.util.Set;
 final class DiskCheck {
   private final StorageBackend backend;
   private final String incarnation;
-  private final LogStore log;
   private final CheckpointStore checkpoints;
   private final IntentStore intents;
   private final StagedStore staged;
@@ -40,7 +39,7 @@ final class DiskCheck {
     MetadataStore store = backend.metadata();
     this.backend = backend;
     this.incarnation = incarnation;
-    this.log = new LogStore(store, home);
+    LogStore log = new LogStore(store, home);
     this.checkpoints = new CheckpointStore(store, home, FailureInjector.NONE);
     this.intents = new IntentStore(store, home);
     this.staged = new StagedStore(store, home, FailureInjector.NONE);
@@ -54,7 +53,6 @@ final class DiskCheck {
         new Verifier(
                 backend,
                 incarnation,
-                log,
                 checkpoints,
                 intents,
                 staged,

@@ -127,6 +127,8 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
 
   protected abstract Set<String> doFiles(StagedWrite staged, StagedState state);
 
+  protected abstract Map<String, Long> doRecordedSizes(StagedState state);
+
   /** The backend's own part of a handle that was minted here. */
   protected final StagedState stateOf(StagedWrite staged) {
     return staged.state();
@@ -394,6 +396,12 @@ public abstract non-sealed class AbstractTableStorage implements TableStorage {
   public final Set<String> files(StagedWrite staged) {
     requireMine(staged.owner(), "staged write");
     return doFiles(staged, staged.state());
+  }
+
+  @Override
+  public final Map<String, Long> recordedSizes(StagedWrite staged) {
+    requireMine(staged.owner(), "staged write");
+    return doRecordedSizes(staged.state());
   }
 
   // ---- commit

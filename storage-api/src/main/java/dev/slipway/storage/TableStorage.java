@@ -152,6 +152,12 @@ public sealed interface TableStorage permits AbstractTableStorage {
   /** The files written for the staged write, relative to the table's home. */
   Set<String> files(StagedWrite staged);
 
+  /**
+   * The sizes in bytes that the staged write has recorded of its {@linkplain #files(StagedWrite)
+   * files}, by their paths: those of its data at least. A file of another size is damaged.
+   */
+  Map<String, Long> recordedSizes(StagedWrite staged);
+
   // ---- commit
 
   /**

@@ -47,7 +47,8 @@ final class Catalog {
 
   VerifySummary verify(CallContext context, VerifyListener listener) {
     return new PlainLogCheck<>(
-            new LogStore(parts.backend().metadata(), "catalog"),
+            parts.backend().metadata(),
+            "catalog",
             CatalogState.initial(),
             listener,
             context.cancel())

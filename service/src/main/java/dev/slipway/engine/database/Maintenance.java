@@ -99,7 +99,6 @@ final class Maintenance {
     return new Verifier(
             core.backend(),
             core.info().id(),
-            core.log(),
             core.checkpoints(),
             core.intents(),
             core.staged(),

@@ -9,6 +9,7 @@ import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.state.Folded;
 import dev.slipway.engine.state.RefusedEntryException;
+import dev.slipway.storage.MetadataStore;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -24,16 +25,20 @@ public final class PlainLogCheck<S extends Folded<S>> {
 
   private final LogStore log;
   private final Findings findings;
+  private final SealedObjects sealed;
   private S state;
   private long records;
 
   /**
+   * @param home of the log
    * @param initial the state before the first record
    */
-  public PlainLogCheck(LogStore log, S initial, VerifyListener listener, CancelSignal cancel) {
-    this.log = log;
+  public PlainLogCheck(
+      MetadataStore store, String home, S initial, VerifyListener listener, CancelSignal cancel) {
+    this.log = new LogStore(store, home);
     this.state = initial;
     this.findings = new Findings(listener, cancel);
+    this.sealed = new SealedObjects(store, home, findings);
   }
 
   public VerifySummary verify() {
@@ -62,6 +67,7 @@ public final class PlainLogCheck<S extends Folded<S>> {
                     verdict.revision(),
                     log.key(verdict.revision()),
                     LogCheck.describe(verdict)));
+    sealed.folders();
     findings.progress("log", total, total);
     return new VerifySummary(
         state.revision(),

@@ -12,12 +12,12 @@ import dev.slipway.storage.TableId;
 import dev.slipway.storage.TableSnapshot;
 import dev.slipway.storage.VersionRef;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.arrow.vector.ipc.ArrowReader;
 
@@ -122,10 +122,7 @@ final class TableCheck {
   private void files(Pins.Named named, TableSnapshot snapshot) {
     Set<String> needed = backend.tables().files(snapshot);
     Map<String, Long> recorded = backend.tables().recordedSizes(snapshot);
-    Map<String, Long> there = listed;
-    if (!there.keySet().containsAll(needed)) {
-      there = backend.inlineResidual().fileSizes(table);
-    }
+    Map<String, Long> there = sizes(needed);
     referenced.addAll(needed);
     for (String file : needed) {
       Long size = there.get(file);
@@ -166,19 +163,35 @@ final class TableCheck {
     return read;
   }
 
-  /** Files of a write that isn't committed yet are needed too. */
-  void staged(String id, StagedWrite write) {
+  /**
+   * Files of a write that isn't committed yet are needed too.
+   *
+   * @param live whether the write can still be committed: it may have been meanwhile, or discarded
+   */
+  void staged(String id, StagedWrite write, BooleanSupplier live) {
     Set<String> needed = backend.tables().files(write);
+    Map<String, Long> recorded = backend.tables().recordedSizes(write);
     referenced.addAll(needed);
-    if (listed.keySet().containsAll(needed)) {
-      return;
-    }
-    Collection<String> there = backend.inlineResidual().listFiles(table);
+    Map<String, Long> there = sizes(needed);
     for (String file : needed) {
-      if (!there.contains(file) && reported.add(file)) {
+      Long size = there.get(file);
+      Long expected = recorded.get(file);
+      if (size == null && live.getAsBoolean() && reported.add(file)) {
         findings.add(Kind.MISSING_FILE, table.table(), 0, file, "staged write " + id + " needs it");
+      } else if (size != null && expected != null && !expected.equals(size) && reported.add(file)) {
+        findings.add(
+            Kind.WRONG_SIZE,
+            table.table(),
+            0,
+            file,
+            "it has " + size + " bytes, staged write " + id + " recorded " + expected);
       }
     }
+  }
+
+  /** As listed; anew if something has come since. */
+  private Map<String, Long> sizes(Set<String> needed) {
+    return listed.keySet().containsAll(needed) ? listed : backend.inlineResidual().fileSizes(table);
   }
 
   /** What is in the home and nothing has named. */

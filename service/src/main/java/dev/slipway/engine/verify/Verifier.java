@@ -15,6 +15,7 @@ import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.staging.StagedStore;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.storage.StagedWrite;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
@@ -22,6 +23,7 @@ import dev.slipway.storage.TableId;
 import dev.slipway.storage.VersionRef;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,21 +50,22 @@ public final class Verifier {
   private final Supplier<DatabaseState> now;
   private final Supplier<Set<String>> mine;
   private final Findings findings;
+  private final SealedObjects sealed;
   private final boolean deep;
   private final Map<String, Map<String, Long>> homes = new TreeMap<>();
   private final Map<String, List<StagedRecord>> writes = new HashMap<>();
   private final Set<String> begun = new TreeSet<>();
+  private final Set<String> inIntents = new HashSet<>();
 
   /**
    * @param database the incarnation
    * @param now gives the state at the head of the log
    * @param mine gives the ids of intents that this process is carrying out
-   * @param deep also read every row
+   * @param deep also read every row of every version
    */
   public Verifier(
       StorageBackend backend,
       String database,
-      LogStore log,
       CheckpointStore checkpoints,
       IntentStore intents,
       StagedStore staged,
@@ -73,7 +76,8 @@ public final class Verifier {
       CancelSignal cancel) {
     this.backend = backend;
     this.database = database;
-    this.log = log;
+    // Its own: a process reads verdicts once, and a check reads everything anew.
+    this.log = new LogStore(backend.metadata(), "db/" + database);
     this.checkpoints = checkpoints;
     this.intents = intents;
     this.staged = staged;
@@ -81,6 +85,7 @@ public final class Verifier {
     this.mine = mine;
     this.deep = deep;
     this.findings = new Findings(listener, cancel);
+    this.sealed = new SealedObjects(backend.metadata(), "db/" + database, findings);
   }
 
   /**
@@ -92,6 +97,8 @@ public final class Verifier {
     listFiles();
     readStaged();
     readIntents(known);
+    sealed.format(database);
+    sealed.folders();
     LogCheck check = new LogCheck(log, checkpoints, database, floor, findings);
     check.run();
     long rows = 0;
@@ -170,6 +177,7 @@ public final class Verifier {
                 change -> {
                   if (change instanceof Change.Inline inline) {
                     keep(inline.staged());
+                    inIntents.add(inline.staged().id());
                   } else if (change instanceof Change.Create create) {
                     begun.add(create.tableId());
                   }
@@ -213,13 +221,12 @@ public final class Verifier {
   }
 
   private void staged(TableCheck table, StagedRecord write, DatabaseState head) {
-    boolean live =
-        head.stagedLives(write.id(), write.begun()) && !head.consumed().containsKey(write.id());
-    if (!live) {
+    if (!isLive(write, head)) {
       return;
     }
     try {
-      table.staged(write.id(), backend.tables().fromToken(write.token()));
+      StagedWrite found = backend.tables().fromToken(write.token());
+      table.staged(write.id(), found, () -> isWaiting(write));
     } catch (StorageException e) {
       if (e.code() != StorageErrorCode.TOKEN_INVALID
           && e.code() != StorageErrorCode.TABLE_NOT_FOUND) {
@@ -234,35 +241,59 @@ public final class Verifier {
     }
   }
 
+  private static boolean isLive(StagedRecord write, DatabaseState state) {
+    return state.stagedLives(write.id(), write.begun())
+        && !state.consumed().containsKey(write.id());
+  }
+
+  /** Whether it is still to be committed: its files may go once it isn't. */
+  private boolean isWaiting(StagedRecord write) {
+    return isLive(write, now.get())
+        && (inIntents.contains(write.id()) || staged.get(write.id()).isPresent());
+  }
+
   /** Those that were there when the check began, are there still, and have no one. */
   private void danglingIntents(List<String> known) {
     findings.progress("intents", 0, known.size());
     Set<String> still = known.isEmpty() ? Set.of() : Set.copyOf(intents.ids());
     for (String id : known) {
       if (still.contains(id) && !mine.get().contains(id)) {
-        undecided(id).ifPresent(why -> findings.add(Kind.DANGLING_INTENT, 0, intents.key(id), why));
+        dangling(id);
       }
     }
     findings.progress("intents", known.size(), known.size());
   }
 
-  private Optional<String> undecided(String id) {
+  private void dangling(String id) {
     Optional<Intent> intent;
     try {
       intent = intents.get(id);
     } catch (CorruptRecordException e) {
-      return Optional.of("it is quarantined: it can't be read");
+      findings.add(Kind.DANGLING_INTENT, 0, intents.key(id), "it is quarantined: it can't be read");
+      return;
+    }
+    if (intent.isEmpty()) {
+      return;
     }
     DatabaseState state = now.get();
     String operations =
-        intent.stream()
-            .flatMap(found -> found.operations().stream())
+        intent.get().operations().stream()
             .filter(spec -> state.decisions().of(spec.op(), spec.request()).isEmpty())
             .map(Verifier::describe)
             .collect(Collectors.joining(", "));
-    return operations.isEmpty()
-        ? Optional.empty()
-        : Optional.of("undecided, and nobody here carries it out: " + operations);
+    if (operations.isEmpty()) {
+      findings.add(
+          Kind.LEFTOVER_INTENT,
+          0,
+          intents.key(id),
+          "all of it is decided and in the log; the next recovery deletes it");
+    } else {
+      findings.add(
+          Kind.DANGLING_INTENT,
+          0,
+          intents.key(id),
+          "undecided, and nobody here carries it out: " + operations);
+    }
   }
 
   private static String describe(OperationSpec spec) {

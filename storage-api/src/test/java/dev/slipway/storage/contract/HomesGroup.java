@@ -153,6 +153,10 @@ abstract class HomesGroup extends ContractGroup {
       Set<String> files = fixture.on(version, fixture.tables()::files);
       assertThat(files).containsAll(recorded.keySet());
     }
+    StagedWrite staged = fixture.stageAppend(third, people(20, 30));
+    Map<String, Long> recorded = fixture.tables().recordedSizes(staged);
+    assertThat(recorded.keySet()).isEqualTo(fixture.tables().files(staged));
+    assertThat(residual().fileSizes(TABLE)).containsAllEntriesOf(recorded);
     fails(
         StorageErrorCode.TABLE_NOT_FOUND, () -> residual().fileSizes(new TableId("db-9", "never")));
   }

@@ -49,6 +49,7 @@ final class LanceErrors {
           new Known("file size is too small", StorageErrorCode.CORRUPT),
           new Known("does not have sufficient data", StorageErrorCode.CORRUPT),
           new Known("does not contain correct footer", StorageErrorCode.CORRUPT),
+          new Known("failed to decode Protobuf", StorageErrorCode.CORRUPT),
           new Known("panicked with message", StorageErrorCode.CORRUPT),
           // The call.
           new Known("even though the field is marked non-null", StorageErrorCode.ROW_INVALID),

@@ -136,7 +136,7 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
 
   @Override
   protected Map<String, Long> doRecordedSizes(Base base) {
-    return VersionFiles.recordedSizes(version(base));
+    return VersionFiles.recordedSizes(version(base).fragments());
   }
 
   // ---- stage
@@ -242,6 +242,11 @@ final class LanceTableStorage extends AbstractTableStorage implements AutoClosea
   @Override
   protected Set<String> doFiles(StagedWrite staged, StagedState state) {
     return StagedFiles.of((LanceStagedState) state);
+  }
+
+  @Override
+  protected Map<String, Long> doRecordedSizes(StagedState state) {
+    return StagedFiles.recordedSizes((LanceStagedState) state);
   }
 
   @Override

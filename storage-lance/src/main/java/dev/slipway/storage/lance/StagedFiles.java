@@ -39,16 +39,26 @@ final class StagedFiles {
 
   static Set<String> of(LanceStagedState state) {
     Set<String> files = new LinkedHashSet<>();
-    state.added().forEach(fragment -> addData(fragment, files));
+    data(state).forEach(fragment -> addData(fragment, files));
     for (StoredFragment fragment : state.updated()) {
       fragment
           .deletion()
           .ifPresent(deletion -> files.add(TableHomes.deletion(fragment.id(), deletion)));
     }
-    if (state.redo() instanceof Redo.Upsert upsert) {
-      upsert.source().forEach(fragment -> addData(fragment, files));
-    }
     return files;
+  }
+
+  /** Fragments that were written for it: to be added, and those it can be worked out from anew. */
+  static List<StoredFragment> data(LanceStagedState state) {
+    List<StoredFragment> fragments = new ArrayList<>(state.added());
+    if (state.redo() instanceof Redo.Upsert upsert) {
+      fragments.addAll(upsert.source());
+    }
+    return fragments;
+  }
+
+  static Map<String, Long> recordedSizes(LanceStagedState state) {
+    return VersionFiles.recordedSizes(data(state));
   }
 
   /**

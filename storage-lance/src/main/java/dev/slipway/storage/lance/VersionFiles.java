@@ -3,6 +3,7 @@ package dev.slipway.storage.lance;
 import dev.slipway.storage.VersionRef;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -35,9 +36,9 @@ final class VersionFiles {
   }
 
   /** Of its data files; Lance records no others. */
-  static Map<String, Long> recordedSizes(OpenVersion version) {
+  static Map<String, Long> recordedSizes(List<StoredFragment> fragments) {
     Map<String, Long> sizes = new HashMap<>();
-    for (StoredFragment fragment : version.fragments()) {
+    for (StoredFragment fragment : fragments) {
       for (StoredFile file : fragment.files()) {
         // 0 stands for a size that wasn't recorded.
         if (file.bytes() > 0) {

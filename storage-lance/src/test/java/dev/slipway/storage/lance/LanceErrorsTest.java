@@ -13,6 +13,8 @@ import dev.slipway.storage.predicate.Predicate;
 import dev.slipway.storage.testkit.Rows;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,8 +133,13 @@ class LanceErrorsTest {
     byte[] halfZero = whole.clone();
     Arrays.fill(halfZero, 0, whole.length / 2, (byte) 0);
 
+    // What the file says of its columns begins where its footer, of 40 bytes, says.
+    byte[] columns = whole.clone();
+    int at = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(whole.length - 40);
+    Arrays.fill(columns, at, at + 4, (byte) 0);
+
     for (byte[] spoilt :
-        List.of(new byte[0], Arrays.copyOf(whole, whole.length / 2), noise, halfZero)) {
+        List.of(new byte[0], Arrays.copyOf(whole, whole.length / 2), noise, halfZero, columns)) {
       table.reopen();
       Files.write(file, spoilt);
       fails(StorageErrorCode.CORRUPT, () -> table.rows(version));

@@ -3,8 +3,10 @@ package dev.slipway.storage.memory;
 import dev.slipway.storage.StagedState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -48,9 +50,25 @@ record MemoryStagedState(List<Manifest.Part> added, List<Thinned> thinned, Redo 
   /** All files written for it. */
   Set<String> files() {
     Set<String> files = new TreeSet<>(committedFiles());
-    if (redo instanceof Redo.Upsert upsert) {
-      upsert.source().forEach(part -> files.add(part.chunk()));
-    }
+    data().forEach(part -> files.add(part.chunk()));
     return files;
+  }
+
+  /** Chunks that were written for it: to be added, and those it can be worked out from anew. */
+  List<Manifest.Part> data() {
+    List<Manifest.Part> parts = new ArrayList<>(added);
+    if (redo instanceof Redo.Upsert upsert) {
+      parts.addAll(upsert.source());
+    }
+    return parts;
+  }
+
+  /** Of all its files. */
+  Map<String, Long> sizes() {
+    Map<String, Long> sizes = new TreeMap<>();
+    data().forEach(part -> sizes.put(part.chunk(), part.bytes()));
+    thinned.forEach(
+        t -> t.deleted().ifPresent(deleted -> sizes.put(deleted.set(), deleted.bytes())));
+    return sizes;
   }
 }

@@ -223,6 +223,11 @@ final class MemoryTableStorage extends AbstractTableStorage {
   }
 
   @Override
+  protected Map<String, Long> doRecordedSizes(StagedState state) {
+    return ((MemoryStagedState) state).sizes();
+  }
+
+  @Override
   protected byte[] encode(StagedState state) {
     return StagedStateCodec.encode((MemoryStagedState) state);
   }
