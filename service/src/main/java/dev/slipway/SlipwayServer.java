@@ -3,9 +3,11 @@ package dev.slipway;
 import com.google.inject.CreationException;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
+import com.google.inject.Module;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import com.google.inject.spi.Message;
+import com.google.inject.util.Modules;
 import dev.slipway.config.SlipwayConfig;
 import dev.slipway.engine.Databases;
 import dev.slipway.engine.SlipwayException;
@@ -51,6 +53,13 @@ public final class SlipwayServer implements AutoCloseable {
    *     message says which and why
    */
   public static SlipwayServer start(SlipwayConfig config) {
+    return start(config, Modules.EMPTY_MODULE);
+  }
+
+  /**
+   * @param more what modules leave open to be bound: a {@code FailureInjector}
+   */
+  static SlipwayServer start(SlipwayConfig config, Module more) {
     Lifecycle lifecycle = new Lifecycle();
     try {
       Injector injector =
@@ -59,7 +68,8 @@ public final class SlipwayServer implements AutoCloseable {
               new RuntimeModule(config.server(), lifecycle),
               new StorageModule(config.storage()),
               new EngineModule(config.engine()),
-              new GrpcModule(config.server()));
+              new GrpcModule(config.server()),
+              more);
       SlipwayServer server = new SlipwayServer(lifecycle, injector);
       server.grpc.start();
       LOG.info(

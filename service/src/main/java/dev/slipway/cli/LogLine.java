@@ -2,6 +2,7 @@ package dev.slipway.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.slipway.config.LogConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,7 +20,10 @@ import org.slf4j.MDC;
  * {@code request} is the call's id.
  */
 final class LogLine extends Formatter {
-  private static final JsonFactory JSON = JsonFactory.builder().build();
+  // Escaped, what isn't ASCII survives any terminal's encoding, and no reader takes it for a line's
+  // end.
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private final LogConfig.Format format;
 
@@ -83,7 +87,7 @@ final class LogLine extends Formatter {
   private static void quote(StringBuilder line, String value) {
     boolean plain =
         !value.isEmpty()
-            && value.chars().allMatch(c -> c > ' ' && c != '"' && c != '=' && c != 127);
+            && value.chars().allMatch(c -> c > ' ' && c != '"' && c != '=' && !breaks((char) c));
     if (plain) {
       line.append(value);
       return;
@@ -94,10 +98,16 @@ final class LogLine extends Formatter {
       switch (c) {
         case '"', '\\' -> line.append('\\').append(c);
         case '\n' -> line.append("\\n");
+        case '\r' -> line.append("\\r");
         case '\t' -> line.append("\\t");
-        default -> line.append(Character.isISOControl(c) ? '?' : c);
+        default -> line.append(breaks(c) ? '?' : c);
       }
     }
     line.append('"');
+  }
+
+  /** What ends a line for somebody, or tells a terminal something. */
+  private static boolean breaks(char c) {
+    return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
   }
 }

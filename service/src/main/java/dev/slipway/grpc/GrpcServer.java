@@ -16,12 +16,19 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The server: endpoints, health, reflection. Starts once and stops once. Databases, allocator and
  * threads belong to the caller, who closes them after this has stopped.
  */
 public final class GrpcServer {
+  private static final Logger LOG = LoggerFactory.getLogger(GrpcServer.class);
+
+  /** How long connections may take to close once their calls are cancelled. */
+  private static final long CLOSE_SECONDS = 5;
+
   private final Server server;
   private final HealthStatusManager health = new HealthStatusManager();
   private final HealthWatch databases;
@@ -99,7 +106,10 @@ public final class GrpcServer {
     server.shutdown();
     if (!server.awaitTermination(grace.toNanos(), TimeUnit.NANOSECONDS)) {
       server.shutdownNow();
-      server.awaitTermination();
+      // A client that takes nothing may keep its connection open; it mustn't keep the server.
+      if (!server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("connections stay open {} s after their calls were cancelled", CLOSE_SECONDS);
+      }
     }
   }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Bounds of single calls, whatever the database holds. */
 class CommitBoundsTest {
@@ -35,9 +36,8 @@ class CommitBoundsTest {
 
   @TempDir Path folder;
 
-  private EngineFixture open(EngineOptions options) {
-    return EngineFixture.open(
-        BackendKind.MEMORY, folder, FailureInjector.NONE, options, InstantSource.system());
+  private EngineFixture open(BackendKind kind, EngineOptions options) {
+    return EngineFixture.open(kind, folder, FailureInjector.NONE, options, InstantSource.system());
   }
 
   private static EngineOptions bounds(int batchBytes, int tables) {
@@ -55,9 +55,10 @@ class CommitBoundsTest {
         defaults.pages());
   }
 
-  @Test
-  void commit_whoseRecordWouldBeTooLarge_isRefusedAndDecidesNothing() {
-    try (EngineFixture engine = open(bounds(4_000, 1_000))) {
+  @ParameterizedTest
+  @EnumSource
+  void commit_whoseRecordWouldBeTooLarge_isRefusedAndDecidesNothing(BackendKind kind) {
+    try (EngineFixture engine = open(kind, bounds(4_000, 1_000))) {
       Database crm = engine.create("crm");
       CommitOptions large =
           new CommitOptions(
@@ -79,9 +80,10 @@ class CommitBoundsTest {
     }
   }
 
-  @Test
-  void commit_ofMoreTablesThanAllowed_isRefusedAndItsWritesStay() {
-    try (EngineFixture engine = open(bounds(4 << 20, 1))) {
+  @ParameterizedTest
+  @EnumSource
+  void commit_ofMoreTablesThanAllowed_isRefusedAndItsWritesStay(BackendKind kind) {
+    try (EngineFixture engine = open(kind, bounds(4 << 20, 1))) {
       Database crm = engine.create("crm");
       createPeople(crm, "one");
       createPeople(crm, "two");
@@ -101,9 +103,10 @@ class CommitBoundsTest {
     }
   }
 
+  /** Only the log takes part, so forcing ten thousand records to disk would prove nothing. */
   @Test
   void commits_ofATableNobodyTouchedForLong_comeInPagesThatMayBeEmpty() {
-    try (EngineFixture engine = open(EngineOptions.DEFAULT)) {
+    try (EngineFixture engine = open(BackendKind.MEMORY, EngineOptions.DEFAULT)) {
       Database crm = engine.create("crm");
       createPeople(crm, "person");
       for (int i = 0; i < 10_005; i++) {
@@ -120,9 +123,10 @@ class CommitBoundsTest {
     }
   }
 
-  @Test
-  void stagedWrites_withADamagedOneAmongThem_listTheOthers() {
-    try (EngineFixture engine = open(EngineOptions.DEFAULT)) {
+  @ParameterizedTest
+  @EnumSource
+  void stagedWrites_withADamagedOneAmongThem_listTheOthers(BackendKind kind) {
+    try (EngineFixture engine = open(kind, EngineOptions.DEFAULT)) {
       Database crm = engine.create("crm");
       createPeople(crm, "person");
       String one = engine.stage(crm, "person", APPEND, List.of(person(1, "A", 1))).id();
@@ -140,10 +144,11 @@ class CommitBoundsTest {
     }
   }
 
-  @Test
-  void write_whoseDecisionIsForgottenWhileItsDataComesIn_isUnknownAndCommitsNothing()
-      throws Exception {
-    try (EngineFixture engine = open(Options.forgetful())) {
+  @ParameterizedTest
+  @EnumSource
+  void write_whoseDecisionIsForgottenWhileItsDataComesIn_isUnknownAndCommitsNothing(
+      BackendKind kind) throws Exception {
+    try (EngineFixture engine = open(kind, Options.forgetful())) {
       Database crm = engine.create("crm");
       createPeople(crm, "person");
       CommitOptions request = EngineFixture.request("r-1");
@@ -172,13 +177,13 @@ class CommitBoundsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 2", "5, 12"})
+  @CsvSource({"MEMORY, 0, 2", "MEMORY, 5, 12", "LANCE, 0, 2", "LANCE, 5, 12"})
   void batch_whoseFirstCommitsRaiseTheIdempotencyFloor_isCommittedAsAWhole(
-      long remembered, int commits) {
+      BackendKind kind, long remembered, int commits) {
     ManualClock clock = new ManualClock();
     EngineOptions options = Options.of(new Settings(1, remembered, 86_400), 250);
     try (EngineFixture engine =
-        EngineFixture.open(BackendKind.MEMORY, folder, FailureInjector.NONE, options, clock)) {
+        EngineFixture.open(kind, folder, FailureInjector.NONE, options, clock)) {
       Database crm = engine.create("crm");
       EngineFixture.createPeople(crm, "person");
       for (int i = 0; i < 20; i++) {

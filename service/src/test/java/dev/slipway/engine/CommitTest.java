@@ -11,19 +11,9 @@ import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -127,81 +117,6 @@ class CommitTest {
         assertThat(conflict.conflicts().get(0).winner()).isEqualTo(2);
       }
       assertThat(engine.rows(crm, "person")).containsExactly(person(2, "Bob", 40));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void write_bySixteenClientsToOneTable_losesNothing(BackendKind kind) throws Exception {
-    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
-      Database crm = engine.create("crm");
-      createPeople(crm, "person");
-      ExecutorService clients = Executors.newFixedThreadPool(16);
-      List<Callable<Object>> work = new ArrayList<>();
-      for (int c = 0; c < 16; c++) {
-        int client = c;
-        work.add(
-            () -> {
-              for (int i = 0; i < 50; i++) {
-                engine.write(
-                    crm,
-                    "person",
-                    new WriteOperation.Upsert(false),
-                    List.of(person(i, "c" + client, i)));
-              }
-              for (int i = 0; i < 200; i++) {
-                engine.append(
-                    crm, "person", List.of(person(1_000_000 + client * 1_000L + i, "x", i)));
-              }
-              return "done";
-            });
-      }
-      for (Future<Object> done : clients.invokeAll(work)) {
-        assertThat(done.get()).isEqualTo("done");
-      }
-      clients.shutdown();
-      assertThat(crm.head()).isEqualTo(1 + 16 * 250);
-      List<Map<String, @Nullable Object>> rows = engine.rows(crm, "person");
-      Set<Object> ids = new HashSet<>();
-      rows.forEach(row -> ids.add(Objects.requireNonNull(row.get("id"))));
-      assertThat(rows).hasSize(16 * 200 + 50);
-      assertThat(ids).hasSize(16 * 200 + 50);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void commit_ofTwoTables_isNeverHalfVisibleToAReaderThatHammersBoth(BackendKind kind)
-      throws Exception {
-    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
-      Database crm = engine.create("crm");
-      createPeople(crm, "person");
-      createPeople(crm, "customer");
-      ExecutorService threads = Executors.newFixedThreadPool(2);
-      AtomicBoolean writing = new AtomicBoolean(true);
-      Future<Integer> reads =
-          threads.submit(
-              () -> {
-                int seen = 0;
-                while (writing.get()) {
-                  AtRevision<Long> people =
-                      crm.count(TESTER, "person", ReadAt.HEAD, Optional.empty());
-                  AtRevision<Long> customers =
-                      crm.count(
-                          TESTER, "customer", ReadAt.revision(people.revision()), Optional.empty());
-                  assertThat(customers).isEqualTo(people);
-                  seen++;
-                }
-                return seen;
-              });
-      for (int i = 0; i < 50; i++) {
-        StagedWriteInfo a = engine.stage(crm, "person", APPEND, List.of(person(i, "a", i)));
-        StagedWriteInfo b = engine.stage(crm, "customer", APPEND, List.of(person(i, "b", i)));
-        crm.commit(TESTER, "main", List.of(a.id(), b.id()), CommitOptions.NONE);
-      }
-      writing.set(false);
-      assertThat(reads.get()).isPositive();
-      threads.shutdown();
     }
   }
 

@@ -24,8 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Writes in one call have no staged record: their data is forced on the way into the log. */
 class OneCallWriteTest {
@@ -33,9 +34,10 @@ class OneCallWriteTest {
 
   @TempDir Path folder;
 
-  @Test
-  void write_refusedAtFirstAndFittingLater_isForcedAndNamedByAnIntentToo() {
-    try (FaultyStorage storage = FaultyStorage.open(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void write_refusedAtFirstAndFittingLater_isForcedAndNamedByAnIntentToo(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
       FaultyEngine engine = storage.start("first");
       EngineFixture fixture = engine.fixture();
       Database crm = fixture.create("crm");
@@ -79,9 +81,10 @@ class OneCallWriteTest {
     }
   }
 
-  @Test
-  void write_ofOptionsOutOfRange_isRefusedBeforeItsDataIsStaged() {
-    try (FaultyStorage storage = FaultyStorage.open(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void write_ofOptionsOutOfRange_isRefusedBeforeItsDataIsStaged(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
       FaultyEngine engine = storage.start("first");
       EngineFixture fixture = engine.fixture();
       Database crm = fixture.create("crm");
@@ -113,9 +116,10 @@ class OneCallWriteTest {
     return new CommitOptions(Optional.empty(), List.of(), message, Map.of(), false, Duration.ZERO);
   }
 
-  @Test
-  void write_whoseDataCantBeForced_failsAloneAndLeavesNothing() {
-    try (FaultyStorage storage = FaultyStorage.open(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void write_whoseDataCantBeForced_failsAloneAndLeavesNothing(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
       FaultyEngine engine = storage.start("first");
       EngineFixture fixture = engine.fixture();
       Database crm = fixture.create("crm");
@@ -139,9 +143,10 @@ class OneCallWriteTest {
     }
   }
 
-  @Test
-  void write_thatAnErrorBreaksOffAfterItsIntent_isUnknownAndThenCompleted() {
-    try (FaultyStorage storage = FaultyStorage.open(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void write_thatAnErrorBreaksOffAfterItsIntent_isUnknownAndThenCompleted(BackendKind kind) {
+    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
       FaultyEngine engine = storage.start("first");
       EngineFixture fixture = engine.fixture();
       Database crm = fixture.create("crm");

@@ -26,30 +26,33 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.RootAllocator;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Commits when there is no thread to be had for them. */
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NoThreadTest {
   @TempDir Path folder;
 
-  @Test
-  void commit_thatTheExecutorRejects_failsAndLaterOnesGoOn() {
-    commitWithoutThread(RejectedExecutionException::new);
+  @ParameterizedTest
+  @EnumSource
+  void commit_thatTheExecutorRejects_failsAndLaterOnesGoOn(BackendKind kind) {
+    commitWithoutThread(kind, RejectedExecutionException::new);
   }
 
-  @Test
-  void commit_thatNoThreadCanBeStartedFor_failsAndLaterOnesGoOn() {
-    commitWithoutThread(() -> new OutOfMemoryError("injected: no thread"));
+  @ParameterizedTest
+  @EnumSource
+  void commit_thatNoThreadCanBeStartedFor_failsAndLaterOnesGoOn(BackendKind kind) {
+    commitWithoutThread(kind, () -> new OutOfMemoryError("injected: no thread"));
   }
 
-  private void commitWithoutThread(Supplier<? extends Throwable> trouble) {
+  private void commitWithoutThread(BackendKind kind, Supplier<? extends Throwable> trouble) {
     InstantSource clock = InstantSource.system();
     AtomicReference<@Nullable Supplier<? extends Throwable>> armed = new AtomicReference<>();
     try (RootAllocator allocator = new RootAllocator();
-        StorageBackend backend = BackendKind.MEMORY.open(folder, allocator, StorageHooks.NONE);
+        StorageBackend backend = kind.open(folder, allocator, StorageHooks.NONE);
         EngineThreads threads = new EngineThreads(1)) {
       Committer.Work work = threads.work();
       try (OpenDatabases databases =

@@ -25,9 +25,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Scenario 18i, its other half: nobody publishes what its own fold refuses. */
 @ExtendWith(QuietLogs.class)
@@ -36,9 +37,10 @@ class OwnFoldTest {
 
   @TempDir Path folder;
 
-  @Test
-  void scenario18i_entryThatTheFoldRefuses_isNeverPublishedByACommitter() {
-    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder);
+  @ParameterizedTest
+  @EnumSource
+  void scenario18i_entryThatTheFoldRefuses_isNeverPublishedByACommitter(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder);
         EngineThreads threads = new EngineThreads(1)) {
       MetadataStore store = engine.backend().metadata();
       LogStore log = new LogStore(store, HOME);

@@ -46,12 +46,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a committer must survive besides crashes: nobody waits for ever, nobody is told wrong. */
 @ExtendWith(QuietLogs.class)
@@ -59,20 +61,30 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CommitterFaultsTest {
   @TempDir Path folder;
 
+  private static Stream<Arguments> windows() {
+    return onBothBackends(
+        FailPoint.COMMIT_BEFORE_INTENT,
+        FailPoint.COMMIT_AFTER_INTENT,
+        FailPoint.COMMIT_AFTER_FIRST_TABLE,
+        FailPoint.COMMIT_BEFORE_PUBLISH,
+        FailPoint.COMMIT_PUBLISH_ANSWER_LOST,
+        FailPoint.COMMIT_AFTER_PUBLISH,
+        FailPoint.COMMIT_BEFORE_INTENT_DELETE);
+  }
+
+  private static Stream<Arguments> leavings() {
+    return onBothBackends(ErrorReason.CANCELLED, ErrorReason.DEADLINE);
+  }
+
+  private static Stream<Arguments> onBothBackends(Object... each) {
+    return Stream.of(BackendKind.values())
+        .flatMap(kind -> Stream.of(each).map(one -> Arguments.of(kind, one)));
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      value = FailPoint.class,
-      names = {
-        "COMMIT_BEFORE_INTENT",
-        "COMMIT_AFTER_INTENT",
-        "COMMIT_AFTER_FIRST_TABLE",
-        "COMMIT_BEFORE_PUBLISH",
-        "COMMIT_PUBLISH_ANSWER_LOST",
-        "COMMIT_AFTER_PUBLISH",
-        "COMMIT_BEFORE_INTENT_DELETE"
-      })
-  void commit_thatAnErrorBreaksOff_isAnsweredAndLaterOnesGoOn(FailPoint point) {
-    try (Scene scene = new Scene(BackendKind.MEMORY, folder)) {
+  @MethodSource("windows")
+  void commit_thatAnErrorBreaksOff_isAnsweredAndLaterOnesGoOn(BackendKind kind, FailPoint point) {
+    try (Scene scene = new Scene(kind, folder)) {
       Client client = scene.open("first");
       client
           .engine()
@@ -86,9 +98,10 @@ class CommitterFaultsTest {
     }
   }
 
-  @Test
-  void recover_thatAnErrorBreaksOff_returnsAndTheNextPassGoesOn() {
-    try (Scene scene = new Scene(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void recover_thatAnErrorBreaksOff_returnsAndTheNextPassGoesOn(BackendKind kind) {
+    try (Scene scene = new Scene(kind, folder)) {
       Client client = scene.open("first");
       failsAt(client, FailPoint.COMMIT_AFTER_TABLES);
       assertUnknown(scene.append(client, "broken", 10));
@@ -104,9 +117,10 @@ class CommitterFaultsTest {
     }
   }
 
-  @Test
-  void commit_whoseDecisionCantBeReadRightNow_isAnsweredUnknown() {
-    try (Scene scene = new Scene(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void commit_whoseDecisionCantBeReadRightNow_isAnsweredUnknown(BackendKind kind) {
+    try (Scene scene = new Scene(kind, folder)) {
       Client other = scene.open("other");
       Client stalled = scene.open("stalled");
       Gate gate = holdsAt(stalled, FailPoint.COMMIT_AFTER_INTENT);
@@ -301,9 +315,10 @@ class CommitterFaultsTest {
     }
   }
 
-  @Test
-  void retry_rightAfterAFailure_isTriedAgain() {
-    try (Scene scene = new Scene(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void retry_rightAfterAFailure_isTriedAgain(BackendKind kind) {
+    try (Scene scene = new Scene(kind, folder)) {
       Client client = scene.open("first");
       for (int i = 0; i < 50; i++) {
         String request = "insert-" + i;
@@ -318,11 +333,10 @@ class CommitterFaultsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = ErrorReason.class,
-      names = {"CANCELLED", "DEADLINE"})
-  void commit_whoseCallerLeavesWhileItIsPublished_hasADefiniteOutcome(ErrorReason why) {
-    try (Scene scene = new Scene(BackendKind.MEMORY, folder)) {
+  @MethodSource("leavings")
+  void commit_whoseCallerLeavesWhileItIsPublished_hasADefiniteOutcome(
+      BackendKind kind, ErrorReason why) {
+    try (Scene scene = new Scene(kind, folder)) {
       Client client = scene.open("first");
       Database database = client.database();
       Gate gate = holdsAt(client, FailPoint.COMMIT_BEFORE_PUBLISH);
@@ -351,9 +365,10 @@ class CommitterFaultsTest {
     }
   }
 
-  @Test
-  void commit_whoseCallerLeavesWhileItWaits_isNotDone() {
-    try (Scene scene = new Scene(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void commit_whoseCallerLeavesWhileItWaits_isNotDone(BackendKind kind) {
+    try (Scene scene = new Scene(kind, folder)) {
       Client client = scene.open("first");
       Database database = client.database();
       Gate gate = holdsAt(client, FailPoint.COMMIT_BEFORE_PUBLISH);

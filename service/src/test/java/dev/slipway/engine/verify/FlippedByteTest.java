@@ -26,9 +26,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A byte of the log that isn't what was written: found, named, and never folded in. */
 @ExtendWith(QuietLogs.class)
@@ -58,9 +59,10 @@ class FlippedByteTest {
     assertThat(store.putIfAbsent(key, bytes)).isTrue();
   }
 
-  @Test
-  void log_withAnyByteFlipped_isNeverFoldedBeyondIt() {
-    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void log_withAnyByteFlipped_isNeverFoldedBeyondIt(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
       Database database = database(engine);
       String id = database.info().id();
       MetadataStore store = engine.backend().metadata();
@@ -92,9 +94,10 @@ class FlippedByteTest {
     }
   }
 
-  @Test
-  void verify_withManyBytesFlipped_namesEachRecord() {
-    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void verify_withManyBytesFlipped_namesEachRecord(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
       Database database = database(engine);
       MetadataStore store = engine.backend().metadata();
       LogStore log = new LogStore(store, "db/" + database.info().id());
@@ -120,9 +123,10 @@ class FlippedByteTest {
     }
   }
 
-  @Test
-  void verifyCatalog_withAnyByteFlippedOrARecordGone_namesTheRecord() {
-    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void verifyCatalog_withAnyByteFlippedOrARecordGone_namesTheRecord(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
       engine.create("one");
       engine.create("two");
       engine.databases().drop(TESTER, "one", true);
@@ -174,9 +178,10 @@ class FlippedByteTest {
     return found;
   }
 
-  @Test
-  void verify_twoRecordsDamaged_namesBoth() {
-    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void verify_twoRecordsDamaged_namesBoth(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
       Database database = database(engine);
       MetadataStore store = engine.backend().metadata();
       LogStore log = new LogStore(store, "db/" + database.info().id());
@@ -192,9 +197,10 @@ class FlippedByteTest {
     }
   }
 
-  @Test
-  void database_openedOnADamagedRecord_isReadOnlyUntilTheRecordIsRestored() {
-    try (EngineFixture engine = EngineFixture.open(BackendKind.MEMORY, folder)) {
+  @ParameterizedTest
+  @EnumSource
+  void database_openedOnADamagedRecord_isReadOnlyUntilTheRecordIsRestored(BackendKind kind) {
+    try (EngineFixture engine = EngineFixture.open(kind, folder)) {
       Database database = database(engine);
       MetadataStore store = engine.backend().metadata();
       String key = new LogStore(store, "db/" + database.info().id()).key(3);
