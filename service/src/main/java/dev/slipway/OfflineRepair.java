@@ -15,7 +15,9 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** Voids the record that stops a database's log, on a root that no server uses. */
+/**
+ * Voids the record that stops the log of a database or the catalog, on a root that no server uses.
+ */
 public final class OfflineRepair {
   private OfflineRepair() {}
 
@@ -49,11 +51,12 @@ public final class OfflineRepair {
   /**
    * Finds the record and, if the operator has decided, voids it.
    *
+   * @param database whose log; empty: the catalog's
    * @return empty if nothing stops the log
    * @throws OfflineRepairException if it can't be looked at, or can't be voided
    */
   public static Optional<Poison> run(
-      SlipwayConfig config, String database, Optional<Decision> decision) {
+      SlipwayConfig config, Optional<String> database, Optional<Decision> decision) {
     requireRoot(config.storage());
     try (Lifecycle lifecycle = new Lifecycle()) {
       StorageBackend backend =
@@ -64,7 +67,8 @@ public final class OfflineRepair {
                       new StorageModule(config.storage()))
                   .getInstance(StorageBackend.class));
       LogRepair repair = new LogRepair(backend.metadata());
-      Optional<LogRepair.Poison> found = repair.find(database);
+      Optional<LogRepair.Poison> found =
+          database.isPresent() ? repair.find(database.get()) : repair.findInCatalog();
       if (found.isPresent() && decision.isPresent()) {
         long micros =
             ChronoUnit.MICROS.between(java.time.Instant.EPOCH, InstantSource.system().instant());

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,21 +15,35 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Voids a record that makes a database read-only. */
+/** Voids a record that stops a log. */
 @Command(
     name = "repair",
     mixinStandardHelpOptions = true,
     description = {
-      "Void the newest log record of a database, if it can't be read or says what must not be.",
+      "Void the newest log record of a database or the catalog, if it can't be read or says what",
+      "must not be.",
       "",
-      "Such a record makes the database read-only. What it held is lost for good. Stop every",
-      "server of the root first. Without --void it only tells what it would do.%n"
+      "Such a record makes the database read-only; the catalog's keeps databases from being"
+          + " created",
+      "and dropped. What it held is lost for good. Stop every server of the root first. Without",
+      "--void it only tells what it would do.%n"
     })
 final class RepairCommand implements Callable<Integer> {
   @Mixin private ServerOptions options = new ServerOptions();
 
-  @Parameters(index = "0", paramLabel = "DATABASE", description = "The database.")
-  private String database = "";
+  /** Whose log. */
+  static final class Log {
+    @Parameters(index = "0", paramLabel = "DATABASE", description = "The database.")
+    private @Nullable String database;
+
+    @Option(
+        names = "--catalog",
+        description = "The catalog, the log that says what databases there are.")
+    private boolean catalog;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  private Log log = new Log();
 
   @Option(
       names = "--void",
@@ -48,7 +63,11 @@ final class RepairCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = Terminal.out(spec);
     Optional<Decision> decision = Optional.ofNullable(reason).map(why -> new Decision(actor, why));
-    Optional<Poison> found = OfflineRepair.run(options.config(System.getenv()), database, decision);
+    Optional<Poison> found =
+        OfflineRepair.run(
+            options.config(System.getenv()),
+            log.catalog ? Optional.empty() : Optional.ofNullable(log.database),
+            decision);
     if (found.isEmpty()) {
       out.println("the log can be followed to its end; there is nothing to repair");
       out.flush();

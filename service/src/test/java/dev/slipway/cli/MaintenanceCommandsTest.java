@@ -1,9 +1,14 @@
 package dev.slipway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.SlipwayServer;
 import dev.slipway.config.SlipwayConfig;
+import dev.slipway.engine.CallContext;
+import dev.slipway.engine.matrix.PlantedLog;
+import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.QuietLogs;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -167,7 +173,7 @@ class MaintenanceCommandsTest {
   void reclaim_ofADroppedDatabase_freesItsTablesByItsSecondRun() throws IOException {
     try (SlipwayServer server = serve()) {
       load(server, "{\"id\":1,\"name\":\"Ada\"}\n");
-      server.databases().drop(dev.slipway.engine.CallContext.of("tester"), "crm", true);
+      server.databases().drop(CallContext.of("tester"), "crm", true);
       for (int i = 0; i < 3; i++) {
         Ran ran = ask(server, "reclaim", "--grace", "0s");
         assertThat(ran.exitCode()).as(ran.out() + ran.err()).isZero();
@@ -240,6 +246,77 @@ class MaintenanceCommandsTest {
       assertThat(verified.exitCode()).as(verified.out()).isZero();
       assertThat(verified.out()).contains("notice VOIDED_RECORD", "op voided it", "bad disk");
     }
+  }
+
+  @Test
+  void repair_ofTheCatalog_voidsItsNewestRecordAndDatabasesCanBeCreatedAgain() throws IOException {
+    try (SlipwayServer server = serve()) {
+      load(server, "{\"id\":1,\"name\":\"Ada\"}\n");
+    }
+    assertThat(run("repair", "--data", root().toString(), "--catalog").out())
+        .contains("there is nothing to repair");
+    assertThat(run("repair", "--data", root().toString()).exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run("repair", "--data", root().toString(), "crm", "--catalog").exitCode())
+        .isEqualTo(ExitCode.USAGE);
+    Path log = root().resolve("catalog").resolve("log");
+    Path next = Files.writeString(log.resolve("0000000000000000002"), "rubbish");
+    try (SlipwayServer server = serve()) {
+      assertThat(ask(server, "count", "crm", "person").out().strip()).isEqualTo("1");
+      assertThatThrownBy(() -> create(server, "other"))
+          .hasMessageContaining("the catalog can't be read");
+      assertThat(ask(server, "verify").out())
+          .contains("PROBLEM CORRUPT_RECORD", next.getFileName().toString());
+    }
+
+    Ran told = run("repair", "--data", root().toString(), "--catalog");
+    assertThat(told.exitCode()).isEqualTo(ExitCode.PROBLEMS);
+    assertThat(told.out()).startsWith("would void catalog/log/" + next.getFileName());
+    Ran done = run("repair", "--data", root().toString(), "--catalog", "--void", "bad disk");
+    assertThat(done.exitCode()).as(done.err()).isZero();
+    assertThat(done.out()).startsWith("voided catalog/log/");
+
+    try (SlipwayServer server = serve()) {
+      create(server, "other");
+      assertThat(ask(server, "count", "crm", "person").out().strip()).isEqualTo("1");
+      Ran verified = ask(server, "verify");
+      assertThat(verified.exitCode()).as(verified.out()).isZero();
+      assertThat(verified.out()).contains("notice VOIDED_RECORD", "bad disk");
+    }
+  }
+
+  @Test
+  void recoveries_thatThereWere_areToldByOutcomeAndBranchUpToTheLimit() throws IOException {
+    try (SlipwayServer server = serve()) {
+      load(server, "{\"id\":1,\"name\":\"Ada\"}\n");
+    }
+    try (EngineFixture engine = EngineFixture.open(BackendKind.LANCE, root())) {
+      String id = engine.database("crm").info().id();
+      new PlantedLog(engine.backend().metadata(), id).recoveries(4);
+    }
+    try (SlipwayServer server = serve()) {
+      Ran all = ask(server, "recoveries", "crm");
+      assertThat(all.exitCode()).as(all.err()).isZero();
+      List<String> lines = all.out().lines().toList();
+      assertThat(lines).hasSize(4);
+      assertThat(lines.get(0))
+          .startsWith("revision ")
+          .contains("  somebody  rolled back: COMMIT_CONFLICT, begun at revision ")
+          .endsWith(", request recovered-3");
+      assertThat(lines.get(1)).contains("  rolled forward, begun").endsWith("recovered-2");
+
+      assertThat(ask(server, "recoveries", "crm", "--outcome", "forward").out().lines())
+          .containsExactly(lines.get(1), lines.get(3));
+      assertThat(ask(server, "recoveries", "crm", "--outcome", "back").out().lines())
+          .containsExactly(lines.get(0), lines.get(2));
+      assertThat(ask(server, "recoveries", "crm", "--branch", "branch-1").out().lines())
+          .containsExactly(lines.get(2));
+      assertThat(ask(server, "recoveries", "crm", "-n", "3").out().lines())
+          .containsExactlyElementsOf(lines.subList(0, 3));
+    }
+  }
+
+  private static void create(SlipwayServer server, String name) {
+    server.databases().create(CallContext.of("tester"), name, Optional.empty());
   }
 
   @Test

@@ -31,6 +31,19 @@ final class Catalog {
     this.publisher = new Publisher(log, parts.failures(), parts.options().answerAttempts());
   }
 
+  /**
+   * The state at the last revision that can be followed. Enough to find databases: one that was
+   * dropped behind it says so itself.
+   */
+  CatalogState readable() {
+    return live.refresh();
+  }
+
+  /**
+   * The state at the head, for what is to follow it.
+   *
+   * @throws SlipwayException {@code CORRUPT_RECORD} if a record stops the log
+   */
   CatalogState now() {
     CatalogState state = live.refresh();
     live.poison()

@@ -8,18 +8,21 @@ import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Verdict;
 import dev.slipway.engine.state.CheckpointStore;
-import dev.slipway.engine.state.DatabaseState;
+import dev.slipway.engine.state.Folded;
 import dev.slipway.engine.state.LiveState;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.Text;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * The way out when a database's newest log record can't be read or is refused: an operator declares
- * it void. Works on a root that no server uses. Used by one thread.
+ * The way out when the newest record of a log, a database's or the catalog's, can't be read or is
+ * refused: an operator declares it void. Works on a root that no server uses. Used by one thread.
  */
 public final class LogRepair {
+  private static final String CATALOG = "catalog";
+
   private final MetadataStore store;
 
   public LogRepair(MetadataStore store) {
@@ -29,11 +32,12 @@ public final class LogRepair {
   /**
    * A record that stops a log.
    *
+   * @param home of the log
    * @param revision its first
    * @param entries how many revisions it takes up
    * @param why what is wrong with it
    */
-  public record Poison(DatabaseInfo database, long revision, String key, int entries, String why) {}
+  public record Poison(String home, long revision, String key, int entries, String why) {}
 
   /**
    * The record that stops a database's log, if there is one.
@@ -44,19 +48,30 @@ public final class LogRepair {
     return Guard.guard(
         () -> {
           DatabaseInfo info = require(database);
-          LogStore log = log(info);
-          LiveState<DatabaseState> live = follow(info, log);
-          long revision = live.refresh().revision() + 1;
-          return live.poison()
-              .map(
-                  why ->
-                      new Poison(
-                          info,
-                          revision,
-                          log.key(revision),
-                          entries(log, revision),
-                          String.valueOf(why.getMessage())));
+          String home = DatabaseCore.home(info.id());
+          CheckpointStore checkpoints = new CheckpointStore(store, home, FailureInjector.NONE);
+          return find(home, () -> checkpoints.newest(info.id()));
         });
+  }
+
+  /** The record that stops the catalog's log, if there is one. */
+  public Optional<Poison> findInCatalog() {
+    return Guard.guard(() -> find(CATALOG, CatalogState::initial));
+  }
+
+  private <S extends Folded<S>> Optional<Poison> find(String home, Supplier<S> reload) {
+    LogStore log = new LogStore(store, home);
+    LiveState<S> live = new LiveState<>(log, reload);
+    long revision = live.refresh().revision() + 1;
+    return live.poison()
+        .map(
+            why ->
+                new Poison(
+                    home,
+                    revision,
+                    log.key(revision),
+                    entries(log, revision),
+                    String.valueOf(why.getMessage())));
   }
 
   /**
@@ -68,7 +83,7 @@ public final class LogRepair {
   public void declareVoid(Poison poison, String actor, String reason, long micros) {
     Guard.guard(
         () -> {
-          LogStore log = log(poison.database());
+          LogStore log = new LogStore(store, poison.home());
           List<Long> later = log.revisions(poison.revision(), 1);
           if (!later.isEmpty()) {
             throw refused(
@@ -83,7 +98,15 @@ public final class LogRepair {
               Verdict.of(
                   poison.revision(), record, poison.entries(), poison.why(), reason, actor, micros);
           if (!log.verdicts().put(verdict)) {
-            throw refused(poison, log.verdicts().key(poison.revision()) + " exists already");
+            String there = log.verdicts().key(poison.revision());
+            throw refused(
+                poison,
+                there
+                    + " exists already"
+                    + (verdict.isLike(log.verdicts().all().get(poison.revision()))
+                        ? ""
+                        : ", and is damaged or on other bytes: restore what it was on, or move it"
+                            + " away"));
           }
         });
   }
@@ -108,7 +131,7 @@ public final class LogRepair {
 
   private DatabaseInfo require(String name) {
     LiveState<CatalogState> catalog =
-        new LiveState<>(new LogStore(store, "catalog"), CatalogState::initial);
+        new LiveState<>(new LogStore(store, CATALOG), CatalogState::initial);
     return catalog
         .refresh()
         .database(name)
@@ -117,15 +140,5 @@ public final class LogRepair {
                 SlipwayException.of(
                         ErrorReason.DATABASE_NOT_FOUND, "no database %s", Text.quote(name))
                     .with("resource", name));
-  }
-
-  private LogStore log(DatabaseInfo info) {
-    return new LogStore(store, DatabaseCore.home(info.id()));
-  }
-
-  private LiveState<DatabaseState> follow(DatabaseInfo info, LogStore log) {
-    CheckpointStore checkpoints =
-        new CheckpointStore(store, DatabaseCore.home(info.id()), FailureInjector.NONE);
-    return new LiveState<>(log, () -> checkpoints.newest(info.id()));
   }
 }

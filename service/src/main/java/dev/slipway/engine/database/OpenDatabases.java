@@ -164,12 +164,15 @@ public final class OpenDatabases implements Databases {
 
   @Override
   public Database database(CallContext context, String name) {
-    return guard(() -> open(require(name)));
+    return guard(
+        () -> {
+          requireOpen();
+          return open(require(name, catalog.readable()));
+        });
   }
 
-  private DatabaseInfo require(String name) {
-    requireOpen();
-    return catalog.now().database(name).orElseThrow(() -> notFound(name));
+  private static DatabaseInfo require(String name, CatalogState state) {
+    return state.database(name).orElseThrow(() -> notFound(name));
   }
 
   private static SlipwayException notFound(String name) {
@@ -246,7 +249,7 @@ public final class OpenDatabases implements Databases {
     return guard(
         () -> {
           requireOpen();
-          return catalog.now().databases().entrySet().stream()
+          return catalog.readable().databases().entrySet().stream()
               .filter(entry -> entry.getKey().compareTo(CatalogState.key(after)) > 0)
               .limit(limit)
               .map(Map.Entry::getValue)
@@ -258,7 +261,8 @@ public final class OpenDatabases implements Databases {
   public void drop(CallContext context, String name, boolean force) {
     guard(
         () -> {
-          DatabaseInfo info = require(name);
+          requireOpen();
+          DatabaseInfo info = require(name, catalog.now());
           OpenDatabase open = open(info);
           OperationSpec spec =
               OperationSpec.entry(

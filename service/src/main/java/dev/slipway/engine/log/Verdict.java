@@ -1,6 +1,7 @@
 package dev.slipway.engine.log;
 
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An operator's verdict on a record that can't be read or that the fold refuses: its entries count
@@ -36,6 +37,11 @@ public record Verdict(
 
   boolean isOn(byte[] record) {
     return crc.equals(crc(record));
+  }
+
+  /** Whether the other is on the same bytes. */
+  public boolean isLike(@Nullable Verdict other) {
+    return other != null && crc.equals(other.crc);
   }
 
   private static String crc(byte[] bytes) {
