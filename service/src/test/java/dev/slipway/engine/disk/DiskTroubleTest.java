@@ -10,6 +10,7 @@ import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Finding;
+import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.VerifyListener;
 import dev.slipway.engine.WriteOperation;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -48,6 +50,10 @@ class DiskTroubleTest {
           ErrorReason.BACKEND_UNAVAILABLE, ErrorReason.OUTCOME_UNKNOWN, ErrorReason.OVERLOADED);
 
   private static final WriteOperation APPEND = new WriteOperation.Append(false);
+  private static final WriteOperation UPSERT = new WriteOperation.Upsert(false);
+  private static final WriteOperation DELETE = new WriteOperation.Delete(Optional.of("id = 1"));
+  private static final WriteOperation UPDATE =
+      new WriteOperation.Update(Map.of("age", "37"), Optional.of("id = 1"));
 
   @TempDir Path folder;
 
@@ -174,10 +180,7 @@ class DiskTroubleTest {
         SlipwayException dropped =
             catchThrowableOfType(
                 SlipwayException.class,
-                () ->
-                    engine
-                        .database("crm")
-                        .dropTable(TESTER, "main", "other", java.util.Optional.empty()));
+                () -> engine.database("crm").dropTable(TESTER, "main", "other", Optional.empty()));
         assertThat(dropped.reason()).as("%s", dropped).isIn(LATER);
         assertThat(ids(engine, "person")).containsExactly(1L);
         disk.remount(false);
@@ -317,23 +320,7 @@ class DiskTroubleTest {
   @Test
   void dataFile_thatIsDeleted_failsItsReadersAloneAndTheyAreWellOnceItIsBack() throws IOException {
     Set<Long> all = new TreeSet<>(Set.of(1L, 10L));
-    try (EngineFixture engine = open(folder)) {
-      append(engine, "request", 1, 10);
-      engine.awaitIdle();
-    }
-    Path table;
-    Path file;
-    try (EngineFixture engine = EngineFixture.open(BackendKind.LANCE, folder)) {
-      Database database = engine.database("crm");
-      String location =
-          database.table(TESTER, "person", dev.slipway.engine.ReadAt.HEAD).value().id();
-      try (Stream<Path> found = Files.walk(folder)) {
-        table = found.filter(path -> path.endsWith(location)).findFirst().orElseThrow();
-      }
-      try (Stream<Path> found = Files.list(table.resolve("data"))) {
-        file = found.sorted().findFirst().orElseThrow();
-      }
-    }
+    Path file = onlyDataFile();
     Files.move(file, folder.resolve("kept"));
     try (EngineFixture engine = EngineFixture.open(BackendKind.LANCE, folder)) {
       SlipwayException failure =
@@ -341,17 +328,70 @@ class DiskTroubleTest {
       assertThat(failure).isNotNull();
       assertThat(failure.reason()).as("%s", failure).isEqualTo(ErrorReason.MISSING_FILE);
       assertThat(ids(engine, "other")).containsExactly(1L);
-      engine.append(engine.database("crm"), "other", List.of(person(2, "Bob", 1)));
-      engine.write(
-          engine.database("crm"),
-          "other",
-          new WriteOperation.Delete(java.util.Optional.of("id = 2")),
-          List.of());
+      for (WriteOperation operation : List.of(DELETE, UPDATE, UPSERT)) {
+        SlipwayException refused =
+            catchThrowableOfType(
+                SlipwayException.class,
+                () ->
+                    engine.write(engine.database("crm"), "person", operation, rows(operation, 1)));
+        assertThat(refused).as("%s", operation).isNotNull();
+        assertThat(refused.reason()).as("%s", refused).isEqualTo(ErrorReason.MISSING_FILE);
+      }
+      // What needn't read it goes on, and so do other tables.
+      append(engine, "beside", 1, 10);
+      for (WriteOperation operation : List.of(UPSERT, UPDATE, DELETE, APPEND)) {
+        engine.write(engine.database("crm"), "other", operation, rows(operation, 1));
+      }
 
       Files.move(folder.resolve("kept"), file);
       assertThat(ids(engine, "person")).isEqualTo(all);
       assertWell(engine, all);
     }
     assertReopensWell(folder, all);
+  }
+
+  @Test
+  void dataFile_thatIsLostForGood_isNeededNoMoreOnceTheTableIsOverwritten() throws IOException {
+    Path file = onlyDataFile();
+    Files.delete(file);
+    try (EngineFixture engine = EngineFixture.open(BackendKind.LANCE, folder)) {
+      Database database = engine.database("crm");
+      long before = database.head();
+
+      engine.write(
+          database, "person", new WriteOperation.Overwrite(), List.of(person(7, "Gus", 1)));
+
+      assertThat(ids(engine, "person")).containsExactly(7L);
+      SlipwayException old =
+          catchThrowableOfType(
+              SlipwayException.class,
+              () -> engine.rows(database, "person", ReadAt.revision(before)));
+      assertThat(old.reason()).as("%s", old).isEqualTo(ErrorReason.MISSING_FILE);
+      append(engine, "next", 1, 8);
+      engine.write(database, "person", new WriteOperation.Delete(Optional.of("id = 7")), List.of());
+      assertThat(ids(engine, "person")).containsExactly(8L);
+      assertThat(ids(engine, "other")).containsExactly(1L);
+    }
+  }
+
+  private static List<Map<String, @Nullable Object>> rows(WriteOperation operation, long id) {
+    return operation.takesData() ? List.of(person(id, "Ada", 36)) : List.of();
+  }
+
+  /** Makes the database; gives the file that has the one row of {@code person}. */
+  private Path onlyDataFile() throws IOException {
+    String location;
+    try (EngineFixture engine = open(folder)) {
+      location = engine.database("crm").table(TESTER, "person", ReadAt.HEAD).value().id();
+    }
+    Path table;
+    try (Stream<Path> found = Files.walk(folder)) {
+      table = found.filter(path -> path.endsWith(location)).findFirst().orElseThrow();
+    }
+    try (Stream<Path> found = Files.list(table.resolve("data"))) {
+      List<Path> files = found.toList();
+      assertThat(files).hasSize(1);
+      return files.get(0);
+    }
   }
 }

@@ -35,10 +35,24 @@ public final class ChildProcess implements AutoCloseable {
    */
   public static ChildProcess start(
       Path folder, Class<?> main, Map<String, String> properties, List<String> arguments) {
+    return start(List.of(), folder, main, properties, arguments);
+  }
+
+  /**
+   * @param wrapper a command that runs the one that follows it
+   * @param folder for its output and its temporary files
+   * @param properties system properties
+   */
+  public static ChildProcess start(
+      List<String> wrapper,
+      Path folder,
+      Class<?> main,
+      Map<String, String> properties,
+      List<String> arguments) {
     try {
       Path temporary = Files.createDirectories(folder.resolve("tmp"));
       Path output = Files.createTempFile(folder, "child-", ".log");
-      List<String> command = new ArrayList<>();
+      List<String> command = new ArrayList<>(wrapper);
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(
           List.of(
