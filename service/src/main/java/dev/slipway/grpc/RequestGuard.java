@@ -140,7 +140,11 @@ final class RequestGuard {
     public synchronized void close(Status status, Metadata trailers) {
       if (!closed) {
         closed = true;
-        call.close(status, trailers);
+        // One that the transport has ended, for a message over the limit say, has its answer: this
+        // one could overtake it.
+        if (!call.isCancelled()) {
+          call.close(status, trailers);
+        }
       }
     }
 

@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,31 @@ class CommandsTest {
     run("scan", "zoo", "penguins", "--format", "csv", "-o", csv.toString());
     assertThat(Files.readString(csv).replace(".0,", ","))
         .isEqualTo(Files.readString(Path.of(PENGUINS)).replace("NA", "").replace(".0,", ","));
+  }
+
+  @Test
+  void countAndScan_asOfATime_readWhatWasThereThen() throws IOException {
+    Path first = write("first.csv", "id\n1\n");
+    Path second = write("second.csv", "id\n2\n");
+    run("load", "crm", "person=" + first);
+    String between = Instant.now().toString();
+    run("load", "crm", "person=" + second);
+
+    run("count", "crm", "person", "--time", between);
+    assertThat(out).as(err).isEqualTo("1\n");
+    run("count", "crm", "person", "--time", Instant.now().toString());
+    assertThat(out).as(err).isEqualTo("2\n");
+    Path then = folder.resolve("then.csv");
+    run("scan", "crm", "person", "--time", between, "--format", "csv", "-o", then.toString());
+    assertThat(Files.readString(then)).isEqualTo("id\n1\n");
+    fails(
+        ExitCode.NOT_FOUND,
+        "REVISION_NOT_FOUND",
+        "count",
+        "crm",
+        "person",
+        "--time",
+        "1999-01-01T00:00:00Z");
   }
 
   @Test

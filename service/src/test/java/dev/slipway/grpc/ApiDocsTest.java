@@ -68,6 +68,7 @@ final class ApiDocsTest {
         "Columns of a table; nesting",
         count(SchemaRules.MAX_COLUMNS) + "; " + SchemaRules.MAX_DEPTH + " levels");
     expected.put("Column name", SchemaRules.MAX_NAME_BYTES + " bytes");
+    expected.put("Length of a fixed-size list or binary", count(SchemaRules.MAX_FIXED_LENGTH));
     expected.put(
         "Staged writes of a commit", count(EngineOptions.DEFAULT.maxStagedWritesPerCommit()));
     expected.put("Tables of a commit", count(EngineOptions.DEFAULT.maxTablesPerCommit()));

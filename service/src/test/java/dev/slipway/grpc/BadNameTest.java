@@ -142,6 +142,9 @@ final class BadNameTest extends BadInput {
         "{fields: [{name: 'x', type: 'list'}]}",
         "{fields: [{name: 'x', type: 'list', children: [{type: 'list'}]}], keyColumns: ['x']}",
         "{fields: [{name: 'x', type: 'utf8'}], keyColumns: ['x', 'x']}",
+        "{fields: [{name: 'x', type: 'fixed_size_binary[65537]'}]}",
+        "{fields: [{name: 'x', type: 'fixed_size_list[65537]',"
+            + " children: [{name: 'item', type: 'float32'}]}]}",
       })
   void createTable_ofASchemaThatIsNone_isRefused(String schema) {
     Map<String, String> metadata =

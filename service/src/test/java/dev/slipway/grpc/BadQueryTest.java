@@ -11,47 +11,73 @@ import dev.slipway.v1.ListCommitsRequest;
 import dev.slipway.v1.ListDatabasesRequest;
 import dev.slipway.v1.ListStagedWritesRequest;
 import dev.slipway.v1.ListTablesRequest;
+import dev.slipway.v1.ScanRequest;
 import dev.slipway.v1.WriteHeader;
 import dev.slipway.v1.WriteRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Filters, numbers and pages. */
 final class BadQueryTest extends BadInput {
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "id =",
-        "id = 1)",
-        "select 1",
-        "id in (select id from person)",
-        "id = ?",
-        "id = 1; drop table person",
-        "id = 1 -- comment",
-        "'unclosed",
-        "\"name\" ~ 'x'",
-        "\u0000",
-        "id = 1 \ud83d\udea2",
-      })
-  void count_withABadFilter_namesThePosition(String filter) {
-    Map<String, String> metadata =
-        assertFails(
-            ErrorReason.FILTER_INVALID,
-            "",
-            () ->
-                fixture
-                    .reads()
-                    .count(
-                        CountRequest.newBuilder()
-                            .setDatabase("crm")
-                            .setTable("person")
-                            .setFilter(filter)
-                            .build()));
-    assertThat(metadata).containsKey("position");
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          id =                            | 5
+          id = 1)                         | 7
+          select 1                        | 8
+          id in (select id from person)   | 15
+          id = ?                          | 6
+          id = 1; drop table person       | 7
+          id = 1 -- comment               | 8
+          'unclosed                       | 1
+          `name` ~ 'x'                    | 8
+          id = 1 \ud83d\udea2           | 8
+          name = '\ud83d\udea2' and     | 15
+          id = 1 and (name = 'x' or )     | 27
+          """)
+  void filter_thatIsNotUnderstood_namesThePosition(String filter, int position) {
+    CountRequest count =
+        CountRequest.newBuilder().setDatabase("crm").setTable("person").setFilter(filter).build();
+    ScanRequest scan =
+        ScanRequest.newBuilder().setDatabase("crm").setTable("person").setFilter(filter).build();
+    WriteRequest delete =
+        WriteRequest.newBuilder()
+            .setHeader(
+                WriteHeader.newBuilder()
+                    .setDatabase("crm")
+                    .setTable("person")
+                    .setDelete(DeleteOperation.newBuilder().setFilter(filter)))
+            .build();
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> assertThat(fixture.reads().count(count).getCount()).isNotNegative(),
+            () -> scan(scan),
+            () -> fixture.write(delete))) {
+      Map<String, String> metadata =
+          assertFails(ErrorReason.FILTER_INVALID, "at character " + position + ": ", call::run);
+      assertThat(metadata)
+          .containsEntry("position", String.valueOf(position))
+          .containsEntry("field", "filter");
+    }
+  }
+
+  @Test
+  void filter_ofACharacterThatIsNone_namesThePosition() {
+    assertThat(
+            assertFails(
+                ErrorReason.FILTER_INVALID,
+                "",
+                () -> count("{database: 'crm', table: 'person', filter: 'id = \\u0000'}")))
+        .containsEntry("position", "6");
   }
 
   @Test

@@ -39,8 +39,8 @@ import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 
 /**
- * A server on a port of its own over the memory backend, and a client. Closing it stops everything;
- * whatever an upload left behind fails the test.
+ * A server on a port of its own, over the memory backend unless a test says otherwise, and a
+ * client. Closing it stops everything; whatever an upload left behind fails the test.
  */
 final class GrpcFixture implements AutoCloseable {
   private final EngineFixture engine;
@@ -54,7 +54,15 @@ final class GrpcFixture implements AutoCloseable {
   }
 
   GrpcFixture(Path folder, GrpcOptions options) {
-    this(EngineFixture.open(BackendKind.MEMORY, folder), options);
+    this(BackendKind.MEMORY, folder, options);
+  }
+
+  GrpcFixture(BackendKind kind, Path folder) {
+    this(kind, folder, GrpcOptions.DEFAULT);
+  }
+
+  GrpcFixture(BackendKind kind, Path folder, GrpcOptions options) {
+    this(EngineFixture.open(kind, folder), options);
   }
 
   /** Over an engine that this closes. */
@@ -212,8 +220,17 @@ final class GrpcFixture implements AutoCloseable {
     return rows;
   }
 
-  /** Nothing of an upload is left: no memory, no staged write, no revision after this one. */
+  /** Nothing is left but what revisions up to this one name: no memory, object or file. */
   void assertNothingLeft(long head) {
+    assertNothingLeft(head, 0);
+  }
+
+  /**
+   * The same, where data was staged and then given up: its files stay until a cleanup.
+   *
+   * @param files how many data files were written for what was given up
+   */
+  void assertNothingLeft(long head, int files) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(
@@ -224,6 +241,11 @@ final class GrpcFixture implements AutoCloseable {
                 .listStagedWrites(ListStagedWritesRequest.newBuilder().setDatabase("crm").build())
                 .getStagedWritesList())
         .isEmpty();
+    engine.awaitIdle();
+    Assertions.assertThat(new Unreferenced(engine).all())
+        .as("objects and files that nothing refers to")
+        .hasSize(files)
+        .allMatch(file -> file.matches("db/[^/]+/tables/[^/]+/data/[^/]+"));
   }
 
   @Override

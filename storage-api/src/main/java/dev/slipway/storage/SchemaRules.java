@@ -21,6 +21,12 @@ public final class SchemaRules {
   public static final int MAX_DEPTH = 16;
   public static final int MAX_NAME_BYTES = 128;
 
+  /**
+   * Elements of a fixed-size list, bytes of a fixed-size binary. Every row takes them, nulls too,
+   * and readers make room for them before there is a row.
+   */
+  public static final int MAX_FIXED_LENGTH = 65_536;
+
   private static final Pattern OFFSET = Pattern.compile("[+-](0[0-9]|1[0-4])[0-5][0-9]");
 
   private SchemaRules() {}
@@ -137,8 +143,8 @@ public final class SchemaRules {
     fits = fits && name.strip().equals(name) && !name.startsWith("_");
     if (!fits) {
       throw refused(
-          "a column name has 1 to %d bytes, no control characters, none beyond U+FFFF, none of . ` \""
-              + " \\, no space at its ends and no leading _; found %s",
+          "a column name has 1 to %d bytes, no control characters, none beyond U+FFFF, none of . `"
+              + " \" \\, no space at its ends and no leading _; found %s",
           MAX_NAME_BYTES, Text.quote(parent + name));
     }
   }
@@ -152,7 +158,8 @@ public final class SchemaRules {
     }
     if (!supported(field.getType())) {
       throw refused(
-          "column %s has type %s, which isn't supported", Text.quote(path), field.getType());
+          "column %s has type %s, which isn't supported (a fixed length is 1 to %d)",
+          Text.quote(path), field.getType(), MAX_FIXED_LENGTH);
     }
     int children = field.getChildren().size();
     switch (field.getType().getTypeID()) {
@@ -222,10 +229,14 @@ public final class SchemaRules {
       case FloatingPoint -> true;
       case Timestamp -> supported(((ArrowType.Timestamp) type).getTimezone());
       case Decimal -> ((ArrowType.Decimal) type).getBitWidth() == 128;
-      case FixedSizeBinary -> ((ArrowType.FixedSizeBinary) type).getByteWidth() > 0;
-      case FixedSizeList -> ((ArrowType.FixedSizeList) type).getListSize() > 0;
+      case FixedSizeBinary -> fits(((ArrowType.FixedSizeBinary) type).getByteWidth());
+      case FixedSizeList -> fits(((ArrowType.FixedSizeList) type).getListSize());
       default -> false;
     };
+  }
+
+  private static boolean fits(int fixedLength) {
+    return fixedLength > 0 && fixedLength <= MAX_FIXED_LENGTH;
   }
 
   private static StorageException refused(String format, Object... args) {

@@ -2,6 +2,7 @@ package dev.slipway.engine.database;
 
 import dev.slipway.engine.CallContext;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.Names;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.commit.Committer;
@@ -45,7 +46,7 @@ final class Revisions {
       throw SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "the database was dropped");
     }
     Branch head =
-        now.branch(at.branch())
+        now.branch(Names.branch(at.branch()))
             .orElseThrow(
                 () ->
                     SlipwayException.of(ErrorReason.BRANCH_NOT_FOUND, "no branch %s", at.branch())

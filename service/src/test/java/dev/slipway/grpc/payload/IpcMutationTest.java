@@ -8,9 +8,6 @@ import dev.slipway.storage.VectorCheck;
 import dev.slipway.storage.testkit.EveryType;
 import dev.slipway.storage.testkit.Rows;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -43,7 +40,7 @@ final class IpcMutationTest {
       List<Map<String, @Nullable Object>> rows = EveryType.rows(20);
       byte[] good = IpcStreams.write(Rows.reader(root, EveryType.SCHEMA, rows, 8), codec);
       for (int i = 0; i < MUTATIONS; i++) {
-        byte[] bad = mutate(good, random);
+        byte[] bad = Mutations.of(good, random);
         try (BufferAllocator child = root.newChildAllocator("upload", 0, LIMITS.memoryBytes());
             PayloadReader reader =
                 new IpcReader(child, IpcStreams.pieces(bad, 1 + random.nextInt(5_000)), LIMITS)) {
@@ -75,35 +72,5 @@ final class IpcMutationTest {
       assertThat(reason).isIn(ErrorReason.PAYLOAD_INVALID, ErrorReason.TOO_LARGE);
       return false;
     }
-  }
-
-  private static byte[] mutate(byte[] good, Random random) {
-    byte[] bytes = good.clone();
-    switch (random.nextInt(6)) {
-      case 0 -> {
-        return Arrays.copyOf(bytes, random.nextInt(bytes.length));
-      }
-      case 1 -> {
-        int from = random.nextInt(bytes.length);
-        int length = Math.min(bytes.length - from, 1 + random.nextInt(64));
-        int to = random.nextInt(bytes.length - length);
-        System.arraycopy(bytes, from, bytes, to, length);
-      }
-      case 2 -> {
-        int at = random.nextInt(bytes.length - 8) & ~7;
-        long[] nasty = {-1, Long.MIN_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE, 1L << 31, 0};
-        ByteBuffer.wrap(bytes)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(at, nasty[random.nextInt(nasty.length)]);
-      }
-      default -> {
-        // Half of them in the schema and the first metadata, where everything is steered.
-        int range = random.nextBoolean() ? Math.min(bytes.length, 6_000) : bytes.length;
-        for (int i = random.nextInt(8); i >= 0; i--) {
-          bytes[random.nextInt(range)] = (byte) random.nextInt();
-        }
-      }
-    }
-    return bytes;
   }
 }

@@ -29,7 +29,16 @@ public final class IpcStreams {
   /** All rows in one batch. */
   public static ByteString of(
       BufferAllocator allocator, Schema schema, List<Map<String, @Nullable Object>> rows) {
-    return ByteString.copyFrom(write(Rows.reader(allocator, schema, rows, rows.size())));
+    return of(allocator, schema, rows, rows.size());
+  }
+
+  /** So many rows in a batch. */
+  public static ByteString of(
+      BufferAllocator allocator,
+      Schema schema,
+      List<Map<String, @Nullable Object>> rows,
+      int batchRows) {
+    return ByteString.copyFrom(write(Rows.reader(allocator, schema, rows, batchRows)));
   }
 
   static byte[] write(ArrowReader batches) {

@@ -7,6 +7,7 @@ import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import dev.slipway.storage.StorageHooks;
 import dev.slipway.storage.StorageLimits;
+import dev.slipway.storage.TableId;
 import dev.slipway.storage.TableStorage;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,6 +19,7 @@ final class LanceBackend implements StorageBackend {
   static final String NAME = "lance";
 
   private final DurableFiles disk;
+  private final TableHomes homes;
   private final OpenVersions versions;
   private final LanceTableStorage tables;
   private final LanceInlineResidual residual;
@@ -42,7 +44,7 @@ final class LanceBackend implements StorageBackend {
     } catch (IOException e) {
       throw LanceErrors.translate("make the root folder " + options.root(), e);
     }
-    TableHomes homes = new TableHomes(root);
+    homes = new TableHomes(root);
     this.metadata = new LocalMetadataStore(root, disk);
     this.versions = new OpenVersions(homes, allocator, options);
     this.tables = new LanceTableStorage(homes, versions, disk, allocator, hooks, limits);
@@ -67,6 +69,11 @@ final class LanceBackend implements StorageBackend {
   @Override
   public String name() {
     return NAME;
+  }
+
+  @Override
+  public String location(TableId table) {
+    return homes.uri(table);
   }
 
   @Override
