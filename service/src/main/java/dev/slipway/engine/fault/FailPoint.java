@@ -3,8 +3,13 @@ package dev.slipway.engine.fault;
 import java.util.Locale;
 
 /**
- * Every window between two durable steps. This list is the failure matrix's: a test fails when a
- * window has no cell.
+ * The windows of the failure matrix: places between durable steps where a process may end and
+ * others go on. A test fails when a window has no cell, and when a change passes one that the
+ * matrix doesn't break it at.
+ *
+ * <p>Not every two steps have a window between them. What is done in many small ones (a cleanup's
+ * deletions, reclaiming a folder, a renewal, the first objects of a database, a verdict) is ended
+ * before each of its calls of storage instead, by a test of its own.
  */
 public enum FailPoint {
   STAGE_BEFORE_FILES,

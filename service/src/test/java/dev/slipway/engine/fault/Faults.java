@@ -72,6 +72,11 @@ public final class Faults<C> {
     return one;
   }
 
+  /** Whether every fault that is armed has been hit. */
+  boolean allHit() {
+    return armed.stream().allMatch(Armed::wasHit);
+  }
+
   /** Everything is well again. */
   public void clear() {
     armed.clear();

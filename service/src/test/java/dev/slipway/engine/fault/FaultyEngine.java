@@ -31,7 +31,10 @@ public final class FaultyEngine implements AutoCloseable {
     this.fixture =
         EngineFixture.over(
             allocator,
-            BackendKind.with(backend, new FaultyMetadataStore(backend.metadata(), store, life)),
+            BackendKind.with(
+                backend,
+                new FaultyMetadataStore(backend.metadata(), store, life),
+                new FaultyResidual(backend.inlineResidual(), tables)),
             new FaultyWindows(windows, life),
             clock,
             options,
@@ -75,6 +78,14 @@ public final class FaultyEngine implements AutoCloseable {
           kill();
           life.check();
         });
+  }
+
+  /** Whether every fault that is armed now has been hit, those armed by others too. */
+  public boolean allFaultsHit() {
+    return store.allHit()
+        && windows.allHit()
+        && tables.before().allHit()
+        && tables.after().allHit();
   }
 
   public void clearFaults() {

@@ -28,12 +28,20 @@ public final class FaultyHooks implements StorageHooks {
 
   @Override
   public void before(StorageOperation operation, TableId table) {
-    life.check();
-    before.around(new TableCall(operation, table), () -> table);
+    before((Enum<?>) operation, table);
   }
 
   @Override
   public void after(StorageOperation operation, TableId table) {
+    after((Enum<?>) operation, table);
+  }
+
+  void before(Enum<?> operation, TableId table) {
+    life.check();
+    before.around(new TableCall(operation, table), () -> table);
+  }
+
+  void after(Enum<?> operation, TableId table) {
     life.check();
     after.around(new TableCall(operation, table), () -> table);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.WriteOperation;
@@ -15,15 +16,18 @@ import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.matrix.Client.Staging;
+import dev.slipway.engine.matrix.Ledger.Answer.Acknowledged;
+import dev.slipway.engine.matrix.Ledger.Answer.Unknown;
 import dev.slipway.engine.testkit.Options;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One cell that changes tables: set up, break, recover, judge. */
-final class CellRun implements MatrixFault.Others {
+final class CellRun extends MatrixRun {
   private static final String REQUEST = HaltedChild.REQUEST;
   private static final String OTHER = "the-other-request";
 
@@ -31,18 +35,21 @@ final class CellRun implements MatrixFault.Others {
   private final Cell cell;
   private final Ledger ledger;
   private @Nullable Client other;
+  private @Nullable Client broken;
 
   /**
    * @param storage holds what {@link Setting} commits
    * @param ledger knows it
    */
   CellRun(FaultyStorage storage, Cell cell, Ledger ledger) {
+    super(cell);
     this.storage = storage;
     this.cell = cell;
     this.ledger = ledger;
   }
 
-  void run() {
+  @Override
+  boolean breaks() {
     boolean needsOther =
         cell.fault().needsOther()
             || cell.resolver() == Resolver.SECOND_PROCESS
@@ -50,21 +57,60 @@ final class CellRun implements MatrixFault.Others {
     if (needsOther) {
       other = open("second");
     }
-    Client broken = cell.isInRecovery() ? breakRecovery() : breakWrite();
-    broken.engine().clearFaults();
-    judge(resolve(broken));
+    Client client = cell.isInRecovery() ? breakRecovery() : breakWrite();
+    broken = client;
+    boolean hit = client.engine().allFaultsHit();
+    client.engine().clearFaults();
+    return hit;
+  }
+
+  @Override
+  void resolveAndJudge() {
+    judge(resolve(Optional.ofNullable(broken).orElseThrow()));
   }
 
   /** Whoever lives on has recovered, and now everything must hold. */
   void judge(Client survivor) {
+    keepsItsPromise(survivor);
     Oracle oracle = new Oracle(storage.metadata(), ledger);
-    recover(survivor);
     oracle.check(survivor);
     // The same request once more, then other ones: everything must go on as if nothing had been.
     ask(survivor);
     writeOn(survivor);
     oracle.check(survivor);
+    if (cell.checkpointEvery() <= 2) {
+      assertThat(storage.metadata().list(home(survivor) + "/checkpoints/", "", 1))
+          .as("checkpoints that agree with the log")
+          .isNotEmpty();
+    }
     reclaim(survivor);
+  }
+
+  /** What who resolved it is there for, before anybody else has a hand in it. */
+  private void keepsItsPromise(Client survivor) {
+    Outcome outcome = survivor.database().outcome(TESTER, REQUEST, false);
+    if (cell.resolver() == Resolver.RETRY) {
+      List<Ledger.Answer> answers = Objects.requireNonNull(ledger.all().get(REQUEST)).answers();
+      Ledger.Answer last = answers.get(answers.size() - 1);
+      assertThat(last).as("the answer to who asked again").isNotInstanceOf(Unknown.class);
+      if (cell.fault() != MatrixFault.OTHER_WRITES) {
+        assertThat(last).as("the answer, with nobody in the way").isInstanceOf(Acknowledged.class);
+      }
+      // What a dead process left is for others to clear away.
+      recover(survivor);
+    } else {
+      assertThat(storage.metadata().list(home(survivor) + "/intents/", "", 100))
+          .as("intents after %s", cell.resolver())
+          .isEmpty();
+      if (cell.leavesAnIntent()) {
+        assertThat(outcome).as("of an intent").isInstanceOf(Outcome.Committed.class);
+      }
+    }
+    assertThat(outcome).as("outcome").isNotInstanceOf(Outcome.InProgress.class);
+  }
+
+  private static String home(Client client) {
+    return "db/" + client.database().info().id();
   }
 
   /** Nothing was left that can't be cleaned up, and nothing is cleaned up that is needed. */
@@ -92,8 +138,7 @@ final class CellRun implements MatrixFault.Others {
   }
 
   private Client start(String instance) {
-    EngineOptions options =
-        cell.isInCheckpoint() ? Options.checkpointEvery(1) : EngineOptions.DEFAULT;
+    EngineOptions options = Options.checkpointEvery(cell.checkpointEvery());
     return new Client(storage.start(instance, options, InstantSource.system()));
   }
 
@@ -127,10 +172,6 @@ final class CellRun implements MatrixFault.Others {
     armed.awaitHit();
     client.engine().fixture().awaitIdle();
     return client;
-  }
-
-  private Faults.Armed<FailPoint> arm(FaultyEngine engine) {
-    return engine.windows().once(cell.window()::equals, cell.fault().at(engine, this));
   }
 
   private void ask(Client client) {
@@ -220,9 +261,7 @@ final class CellRun implements MatrixFault.Others {
               () ->
                   client.write(
                       "next-" + name, new Staging(name, new WriteOperation.Append(false), rows)));
-      assertThat(answer)
-          .as("the next write to %s", name)
-          .isInstanceOf(Ledger.Answer.Acknowledged.class);
+      assertThat(answer).as("the next write to %s", name).isInstanceOf(Acknowledged.class);
       client.engine().fixture().awaitIdle();
     }
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.WriteOperation;
@@ -19,6 +20,7 @@ import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.engine.testkit.Options;
+import dev.slipway.engine.testkit.Refusals;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,36 +28,48 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One cell that breaks a cleanup: of a database with much to clean up, and little to keep. */
-final class CleanupRun implements MatrixFault.Others {
+final class CleanupRun extends MatrixRun {
   static final String ATTIC = "attic";
   private static final WriteOperation APPEND = new WriteOperation.Append(false);
 
   private final FaultyStorage storage;
   private final Cell cell;
   private final FaultyEngine other;
+  private @Nullable FaultyEngine broken;
   private final List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+  private final SortedMap<Long, List<Map<String, @Nullable Object>>> history = new TreeMap<>();
   private final List<String> keys;
 
   CleanupRun(FaultyStorage storage, Cell cell) {
+    super(cell);
     this.storage = storage;
     this.cell = cell;
     FaultyEngine setup = start("setup");
     fill(setup);
     setup.close();
     this.other = start("second");
-    this.keys = logKeys(other.database(ATTIC));
+    Database database = other.database(ATTIC);
+    for (long at = database.status(TESTER).historyFloor(); at <= database.head(); at++) {
+      history.put(at, EngineFixture.read(database, "person", ReadAt.revision(at)));
+    }
+    this.keys = logKeys(database);
   }
 
   /** Forgets requests after three revisions, and writes a checkpoint every other. */
-  private FaultyEngine start(String instance) {
+  FaultyEngine start(String instance) {
     EngineOptions options = Options.of(new Settings(0, 3, 86_400), 2);
     return storage.start(instance, options, InstantSource.system());
   }
 
-  /** Leaves files that a second cleanup deletes, a home it purges, and records it hollows. */
+  /**
+   * Leaves files that a second cleanup deletes, a home it purges, a staged write that it buries,
+   * and records it hollows.
+   */
   private void fill(FaultyEngine engine) {
     EngineFixture fixture = engine.fixture();
     Database database = fixture.create(ATTIC);
@@ -75,19 +89,27 @@ final class CleanupRun implements MatrixFault.Others {
           database, "person", new WriteOperation.Overwrite(), List.of(person(id, "old", id)));
       fixture.awaitIdle();
     }
+    fixture.stage(database, "person", APPEND, List.of(person(9, "never", 9)));
     rows.add(person(8, "old", 8));
   }
 
-  void run() {
+  @Override
+  boolean breaks() {
     FaultyEngine engine = start("first");
     engine.database(ATTIC);
-    Faults.Armed<FailPoint> armed =
-        engine.windows().once(cell.window()::equals, cell.fault().at(engine, this));
+    Faults.Armed<FailPoint> armed = arm(engine);
     clean(engine);
     armed.awaitHit();
     engine.fixture().awaitIdle();
+    boolean hit = engine.allFaultsHit();
     engine.clearFaults();
-    judge(resolve(engine));
+    broken = engine;
+    return hit;
+  }
+
+  @Override
+  void resolveAndJudge() {
+    judge(resolve(Optional.ofNullable(broken).orElseThrow()));
   }
 
   /** For a cleanup that another process breaks off. */
@@ -152,15 +174,41 @@ final class CleanupRun implements MatrixFault.Others {
 
   private void judge(FaultyEngine survivor) {
     Database database = survivor.database(ATTIC);
+    Oracle oracle = new Oracle(storage.metadata(), new Ledger());
+    survivor.fixture().awaitIdle();
+    oracle.checkAll(survivor.fixture().databases());
     holdsTheRows(survivor);
+    readsTheHistory(survivor);
     new ReclaimOracle(survivor.fixture().backend()).check(database);
     holdsTheRows(survivor);
     assertThat(logKeys(database)).as("log keys, of which none is freed").containsAll(keys);
     rows.add(person(1_000, "next", 0));
     survivor.fixture().append(database, "person", List.of(person(1_000, "next", 0)));
+    survivor.fixture().awaitIdle();
+    oracle.checkAll(survivor.fixture().databases());
     holdsTheRows(survivor);
     holdsTheRows(other);
     holdsTheRows(start("late"));
+  }
+
+  /** What was read at a revision is read there still, unless it is below the floor. */
+  private void readsTheHistory(FaultyEngine engine) {
+    Database database = engine.database(ATTIC);
+    long floor = database.status(TESTER).historyFloor();
+    history.forEach(
+        (revision, then) -> {
+          if (revision >= floor) {
+            assertThat(EngineFixture.read(database, "person", ReadAt.revision(revision)))
+                .as("rows at revision %d", revision)
+                .isEqualTo(then);
+          } else {
+            assertThat(
+                    Refusals.reasonOf(
+                        () -> EngineFixture.read(database, "person", ReadAt.revision(revision))))
+                .as("reading below the floor %d", floor)
+                .isEqualTo(ErrorReason.REVISION_EXPIRED);
+          }
+        });
   }
 
   private void holdsTheRows(FaultyEngine engine) {

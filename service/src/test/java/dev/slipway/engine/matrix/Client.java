@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** A client as they should be: it gives ids to all it does, so that it may do it again. */
@@ -36,7 +38,7 @@ public final class Client {
     this.engine = engine;
   }
 
-  /** A write to stage: its id, its table, what it does, and its rows. */
+  /** A write to stage: its table, what it does, and its rows, each with the same columns. */
   public record Staging(
       String table, WriteOperation operation, List<Map<String, @Nullable Object>> rows) {}
 
@@ -99,7 +101,16 @@ public final class Client {
   }
 
   private ArrowReader source(Upload upload, Staging staging) {
-    return Rows.reader(engine.fixture().allocator(), upload.schema().columns(), staging.rows());
+    Schema columns = upload.schema().columns();
+    if (staging.operation() instanceof WriteOperation.Upsert upsert && upsert.partial()) {
+      Set<String> given = staging.rows().get(0).keySet();
+      columns =
+          new Schema(
+              columns.getFields().stream()
+                  .filter(column -> given.contains(column.getName()))
+                  .toList());
+    }
+    return Rows.reader(engine.fixture().allocator(), columns, staging.rows());
   }
 
   private static Optional<ArrowReader> data(Staging staging, ArrowReader source) {

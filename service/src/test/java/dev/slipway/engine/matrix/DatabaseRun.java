@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.slipway.engine.Database;
 import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.Databases;
+import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
@@ -17,7 +18,10 @@ import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
+import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.testkit.EngineFixture;
+import dev.slipway.engine.testkit.Options;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,34 +30,51 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One cell that creates or drops a database. */
-final class DatabaseRun implements MatrixFault.Others {
+final class DatabaseRun extends MatrixRun {
   static final String FRESH = "fresh";
   static final String REQUEST = "create-fresh";
+
+  /** Of who creates databases; no checkpoint is written beside what is broken. */
+  static final EngineOptions OPTIONS = Options.of(new Settings(0, 5, 86_400), 1_000);
 
   private final FaultyStorage storage;
   private final Cell cell;
   private final Set<String> acknowledged = new HashSet<>();
   private final FaultyEngine other;
+  private @Nullable FaultyEngine broken;
   private final Database openBefore;
   private boolean dropAcknowledged;
 
   DatabaseRun(FaultyStorage storage, Cell cell) {
+    super(cell);
     this.storage = storage;
     this.cell = cell;
-    this.other = storage.start("second");
+    this.other = start("second");
     this.openBefore = other.database(Client.DATABASE);
   }
 
-  void run() {
-    FaultyEngine engine = storage.start("first");
+  /** Creates databases with settings of their own, which are a record in their logs. */
+  FaultyEngine start(String instance) {
+    return storage.start(instance, OPTIONS, InstantSource.system());
+  }
+
+  @Override
+  boolean breaks() {
+    FaultyEngine engine = start("first");
     engine.database(Client.DATABASE);
-    Faults.Armed<FailPoint> armed =
-        engine.windows().once(cell.window()::equals, cell.fault().at(engine, this));
+    Faults.Armed<FailPoint> armed = arm(engine);
     act(engine);
     armed.awaitHit();
     engine.fixture().awaitIdle();
+    boolean hit = engine.allFaultsHit();
     engine.clearFaults();
-    judge(resolve(engine));
+    broken = engine;
+    return hit;
+  }
+
+  @Override
+  void resolveAndJudge() {
+    judge(resolve(Optional.ofNullable(broken).orElseThrow()));
   }
 
   /**
@@ -68,15 +89,27 @@ final class DatabaseRun implements MatrixFault.Others {
     } else {
       dropAcknowledged = answer.isPresent();
     }
-    judge(storage.start("next"));
+    judge(start("next"));
+  }
+
+  /** Makes the change; gives the incarnation that was acknowledged, if it came to that. */
+  Optional<String> answer(FaultyEngine engine) {
+    act(engine);
+    return cell.kind() == MatrixKind.CREATE_DATABASE
+        ? acknowledged.stream().findFirst()
+        : Optional.of(openBefore.info().id()).filter(id -> dropAcknowledged);
   }
 
   private void judge(FaultyEngine survivor) {
+    Oracle oracle = new Oracle(storage.metadata(), new Ledger());
+    // One whose drop was broken off is dropped by who opens it.
     if (cell.kind() == MatrixKind.CREATE_DATABASE) {
+      oracle.checkAll(survivor.fixture().databases());
       judgeCreation(survivor);
     } else {
       judgeDrop(survivor);
     }
+    oracle.checkAll(survivor.fixture().databases());
     new ReclaimOracle(survivor.fixture().backend()).checkFolders(survivor.fixture().databases());
     survivor
         .fixture()
@@ -91,7 +124,7 @@ final class DatabaseRun implements MatrixFault.Others {
       engine.close();
     }
     return switch (cell.resolver()) {
-      case NEXT_OPEN -> storage.start("next");
+      case NEXT_OPEN -> start("next");
       case SECOND_PROCESS -> other;
       case RETRY, RECOVER -> {
         FaultyEngine asked = engine.life().isOver() ? other : engine;
@@ -165,6 +198,11 @@ final class DatabaseRun implements MatrixFault.Others {
     Optional<String> listed = listed(survivor, FRESH);
     assertThat(acknowledged).as("incarnations that were acknowledged").hasSizeLessThan(2);
     acknowledged.forEach(id -> assertThat(listed).as("acknowledged").contains(id));
+    listed.ifPresent(
+        id ->
+            assertThat(LogReader.read(storage.metadata(), id).head().settings())
+                .as("settings of what is listed")
+                .isEqualTo(OPTIONS.newDatabases()));
     act(survivor);
     String id = listed(survivor, FRESH).orElseThrow();
     listed.ifPresent(before -> assertThat(id).as("the incarnation, asked again").isEqualTo(before));

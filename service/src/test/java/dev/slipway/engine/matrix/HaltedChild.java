@@ -30,7 +30,10 @@ final class HaltedChild {
     FailureInjector armed = ArmedFailures.parse(System.getProperty(ArmedFailures.PROPERTY));
     MatrixKind kind = MatrixKind.valueOf(arguments[1]);
     try (FaultyStorage storage = FaultyStorage.open(BackendKind.LANCE, Path.of(arguments[0]))) {
-      EngineOptions options = Options.checkpointEvery(Integer.parseInt(arguments[2]));
+      EngineOptions options =
+          kind == MatrixKind.CREATE_DATABASE
+              ? DatabaseRun.OPTIONS
+              : Options.checkpointEvery(Integer.parseInt(arguments[2]));
       FaultyEngine engine = storage.start("child", options, InstantSource.system());
       for (FailPoint point : FailPoint.values()) {
         engine.windows().always(point::equals, Effect.run(() -> armed.at(point)));

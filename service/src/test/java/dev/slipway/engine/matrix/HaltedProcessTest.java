@@ -114,7 +114,7 @@ class HaltedProcessTest {
   private static Optional<String> halt(Cell cell, FailPoint window, Path root) {
     Map<String, String> properties = Map.of(ArmedFailures.PROPERTY, window.windowName() + ":halt");
     List<String> arguments =
-        List.of(root.toString(), cell.kind().name(), cell.isInCheckpoint() ? "1" : "1000");
+        List.of(root.toString(), cell.kind().name(), String.valueOf(cell.checkpointEvery()));
     Path parent = Optional.ofNullable(root.getParent()).orElseThrow();
     try (ChildProcess child =
         ChildProcess.start(parent, HaltedChild.class, properties, arguments)) {

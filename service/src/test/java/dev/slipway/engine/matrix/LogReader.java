@@ -1,8 +1,12 @@
 package dev.slipway.engine.matrix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.PageLayout;
 import dev.slipway.storage.MetadataStore;
@@ -34,13 +38,37 @@ public final class LogReader {
    */
   public static LogReader read(MetadataStore store, String incarnation, PageLayout layout) {
     LogStore log = new LogStore(store, "db/" + incarnation);
+    return of(incarnation, batches(log, 1), layout);
+  }
+
+  /**
+   * What a cleanup has left of it, which begins after the oldest checkpoint that records follow.
+   *
+   * @param incarnation the database's id
+   */
+  static LogReader readTrimmed(MetadataStore store, String incarnation) {
+    String home = "db/" + incarnation;
+    LogStore log = new LogStore(store, home);
+    if (!log.isHollow(1)) {
+      return read(store, incarnation);
+    }
+    CheckpointStore checkpoints = new CheckpointStore(store, home, FailureInjector.NONE);
+    for (long revision : checkpoints.revisions()) {
+      if (!log.isHollow(revision + 1)) {
+        return from(checkpoints.read(revision).orElseThrow(), batches(log, revision + 1));
+      }
+    }
+    throw new AssertionError("no checkpoint of " + incarnation + " leads to its head");
+  }
+
+  private static List<LogBatch> batches(LogStore log, long from) {
     List<LogBatch> batches = new ArrayList<>();
-    long next = 1;
+    long next = from;
     while (log.read(next) instanceof LogStore.Found.Batch found) {
       batches.add(found.batch());
       next = found.batch().last() + 1;
     }
-    return of(incarnation, batches, layout);
+    return batches;
   }
 
   /** The same of batches that were noted when they were published: storage may have lost some. */
@@ -49,9 +77,13 @@ public final class LogReader {
   }
 
   private static LogReader of(String incarnation, List<LogBatch> batches, PageLayout layout) {
+    return from(DatabaseState.initial(incarnation, layout), batches);
+  }
+
+  private static LogReader from(DatabaseState beginning, List<LogBatch> batches) {
     SortedMap<Long, DatabaseState> states = new TreeMap<>();
-    DatabaseState state = DatabaseState.initial(incarnation, layout);
-    states.put(0L, state);
+    DatabaseState state = beginning;
+    states.put(state.revision(), state);
     for (LogBatch batch : batches) {
       state = state.apply(batch);
       states.put(state.revision(), state);
@@ -59,8 +91,12 @@ public final class LogReader {
     return new LogReader(batches, states);
   }
 
-  /** The same log, folded for checkpoints of another layout. */
+  /** The same log, folded for checkpoints of another layout; a trimmed one has its own. */
   LogReader paged(PageLayout layout) {
+    if (states.firstKey() > 0) {
+      assertThat(head().layout()).as("layout of all checkpoints").isEqualTo(layout);
+      return this;
+    }
     return of(head().incarnation(), batches, layout);
   }
 

@@ -1,8 +1,10 @@
 package dev.slipway.engine.matrix;
 
 import dev.slipway.engine.fault.Effect;
+import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.StoreCall;
+import dev.slipway.engine.fault.TableCall;
 import java.util.Locale;
 
 /** What goes wrong at a window. */
@@ -58,14 +60,14 @@ enum MatrixFault {
   TABLE_FAILS {
     @Override
     Effect at(FaultyEngine engine, Others others) {
-      return Effect.run(() -> engine.tables().before().once(call -> true, Effect.fail()));
+      return Effect.run(() -> engine.tables().before().once(TableCall.any(), Effect.fail()));
     }
   },
   /** The next operation on a table is done, and its answer is lost. */
   TABLE_LOSES_ANSWER {
     @Override
     Effect at(FaultyEngine engine, Others others) {
-      return Effect.run(() -> engine.tables().after().once(call -> true, Effect.fail()));
+      return Effect.run(() -> engine.tables().after().once(TableCall.any(), Effect.fail()));
     }
   },
   /** A second process changes the same table in the window. */
@@ -100,6 +102,20 @@ enum MatrixFault {
   }
 
   abstract Effect at(FaultyEngine engine, Others others);
+
+  /** Whether it comes to be when it is armed at a window that a change of a kind passes. */
+  Reach reach(FailPoint window, MatrixKind kind) {
+    return switch (this) {
+      case EXCEPTION, CRASH, OTHER_WRITES, OTHER_IS_ASKED, OTHER_RECOVERS -> Reach.ALWAYS;
+      case STORE_FAILS,
+          STORE_LOSES_ANSWER,
+          STORE_TIMES_OUT,
+          STORE_IS_AWAY,
+          STORE_LOSES_ALL_ANSWERS ->
+          Reach.ofStore(window, kind);
+      case TABLE_FAILS, TABLE_LOSES_ANSWER -> Reach.ofTables(window, kind);
+    };
+  }
 
   boolean needsOther() {
     return this == OTHER_WRITES || this == OTHER_IS_ASKED || this == OTHER_RECOVERS;

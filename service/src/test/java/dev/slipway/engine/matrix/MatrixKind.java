@@ -5,6 +5,7 @@ import static dev.slipway.engine.testkit.EngineFixture.person;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.matrix.Client.Staging;
+import dev.slipway.storage.testkit.Rows;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -31,12 +32,20 @@ enum MatrixKind {
               }),
       only(new WriteOperation.Overwrite(), List.of(person(20, "Zoe", 2)))),
 
-  UPSERT(
-      Model.put("person", List.of(person(2, "Bo", 41), person(4, "Di", 5))),
-      only(new WriteOperation.Upsert(false), List.of(person(2, "Bo", 41), person(4, "Di", 5)))),
+  UPSERT(Model.put("person", changed()), only(new WriteOperation.Upsert(false), changed())),
+
+  UNIQUE_APPEND(append(), only(new WriteOperation.Append(true), List.of(joe()))),
+
+  /** Leaves out the age: Cy keeps it, and Flo has none. */
+  PARTIAL_UPSERT(
+      Model.put(
+          "person", List.of(person(3, "Cyd", 7), Rows.row("id", 5L, "name", "Flo", "age", null))),
+      only(
+          new WriteOperation.Upsert(true),
+          List.of(Rows.row("id", 3L, "name", "Cyd"), Rows.row("id", 5L, "name", "Flo")))),
 
   DELETE(
-      model -> model.change("person", rows -> rows.remove(1L)),
+      MatrixKind::withoutAda,
       only(new WriteOperation.Delete(Optional.of("name = 'Ada'")), List.of())),
 
   UPDATE(
@@ -52,7 +61,24 @@ enum MatrixKind {
           new Staging("customer", new WriteOperation.Upsert(false), List.of(person(1, "Eva", 51))),
           new Staging("person", new WriteOperation.Append(false), List.of(person(11, "Kim", 12))))),
 
-  ONE_CALL_WRITE(append(), only(new WriteOperation.Append(false), List.of(joe()))) {
+  ONE_CALL_APPEND(append(), only(new WriteOperation.Append(false), List.of(joe()))) {
+    @Override
+    long act(Client client, String request) {
+      return client.write(request, stagings().get(0));
+    }
+  },
+
+  ONE_CALL_UPSERT(
+      Model.put("person", changed()), only(new WriteOperation.Upsert(false), changed())) {
+    @Override
+    long act(Client client, String request) {
+      return client.write(request, stagings().get(0));
+    }
+  },
+
+  ONE_CALL_DELETE(
+      MatrixKind::withoutAda,
+      only(new WriteOperation.Delete(Optional.of("name = 'Ada'")), List.of())) {
     @Override
     long act(Client client, String request) {
       return client.write(request, stagings().get(0));
@@ -108,6 +134,14 @@ enum MatrixKind {
     return person(10, "Joe", 1);
   }
 
+  private static List<Map<String, @Nullable Object>> changed() {
+    return List.of(person(2, "Bo", 41), person(4, "Di", 5));
+  }
+
+  private static Model withoutAda(Model model) {
+    return model.change("person", rows -> rows.remove(1L));
+  }
+
   private static UnaryOperator<Model> append() {
     return Model.put("person", List.of(joe()));
   }
@@ -145,6 +179,19 @@ enum MatrixKind {
     return stagings.isEmpty() ? "customer" : "person";
   }
 
+  boolean writesRows() {
+    return !stagings.isEmpty();
+  }
+
+  /** One of which the short matrix has others like it. */
+  boolean isOnlyInTheLongForm() {
+    return this == ONE_CALL_UPSERT || this == ONE_CALL_DELETE;
+  }
+
+  private boolean isOneCall() {
+    return name().startsWith("ONE_CALL");
+  }
+
   boolean isOfDatabases() {
     return this == CREATE_DATABASE || this == DROP_DATABASE;
   }
@@ -170,7 +217,8 @@ enum MatrixKind {
       windows.add(FailPoint.COMMIT_PUBLISH_ANSWER_LOST);
       windows.add(FailPoint.COMMIT_AFTER_PUBLISH);
       for (FailPoint point : FailPoint.values()) {
-        if (point.windowName().startsWith("cleanup.")) {
+        String name = point.windowName();
+        if (name.startsWith("cleanup.") || name.startsWith("checkpoint.")) {
           windows.add(point);
         }
       }
@@ -193,10 +241,10 @@ enum MatrixKind {
       return this == CREATE_TABLE;
     }
     if (point == FailPoint.STAGE_BEFORE_FILES) {
-      return !stagings.isEmpty();
+      return writesRows();
     }
     if (name.startsWith("stage.")) {
-      return !stagings.isEmpty() && this != ONE_CALL_WRITE;
+      return writesRows() && !isOneCall();
     }
     return point != FailPoint.COMMIT_AFTER_FIRST_TABLE || this != DROP_TABLE;
   }

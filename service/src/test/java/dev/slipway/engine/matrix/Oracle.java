@@ -4,6 +4,8 @@ import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.engine.Database;
+import dev.slipway.engine.DatabaseInfo;
+import dev.slipway.engine.Databases;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Finding;
 import dev.slipway.engine.Outcome;
@@ -77,36 +79,47 @@ public final class Oracle {
 
   /** The problems that a check of the database finds. */
   public static List<Finding> problems(Database database) {
-    List<Finding> problems = new ArrayList<>();
-    var unused =
-        database.verify(
-            TESTER,
-            false,
-            new VerifyListener() {
-              @Override
-              public void found(Finding finding) {
-                if (finding.kind().severity() == Finding.Severity.PROBLEM) {
-                  problems.add(finding);
-                }
-              }
+    Findings findings = new Findings();
+    var unused = database.verify(TESTER, false, findings);
+    return findings.problems;
+  }
 
-              @Override
-              public void progress(String phase, long done, long total) {
-                assertThat(done).as("progress of %s", phase).isNotNegative();
-              }
-            });
-    return problems;
+  private static final class Findings implements VerifyListener {
+    private final List<Finding> problems = new ArrayList<>();
+
+    @Override
+    public void found(Finding finding) {
+      if (finding.kind().severity() == Finding.Severity.PROBLEM) {
+        problems.add(finding);
+      }
+    }
+
+    @Override
+    public void progress(String phase, long done, long total) {
+      assertThat(done).as("progress of %s", phase).isNotNegative();
+    }
   }
 
   /**
-   * For a database whose commits a ledger doesn't know: no intent is left, recovering changes
-   * nothing, and checkpoints agree with the log.
+   * For a database whose commits no ledger knows, and whose log may have been trimmed: no intent is
+   * left, recovering changes nothing, checkpoints agree with what there is of the log, and a check
+   * of the database finds no problem.
    */
-  public void nothingIsLeft(Client client) {
-    Database database = client.database();
+  public void checkWithoutLedger(Database database) {
     nothingIsLeftToRecover(database);
     String id = database.info().id();
-    checkpointsAgreeWithTheLog(id, LogReader.read(store, id));
+    checkpointsAgreeWithTheLog(id, LogReader.readTrimmed(store, id));
+    aCheckFindsNoProblem(database);
+  }
+
+  /** The same for all databases there are, and for the catalog that names them. */
+  public void checkAll(Databases databases) {
+    Findings catalog = new Findings();
+    var unused = databases.verifyCatalog(TESTER, catalog);
+    assertThat(catalog.problems).as("what a check of the catalog finds").isEmpty();
+    for (DatabaseInfo info : databases.list(TESTER, "", 1_000)) {
+      checkWithoutLedger(databases.database(TESTER, info.name()));
+    }
   }
 
   private void nothingIsLeftToRecover(Database database) {

@@ -10,9 +10,11 @@ import dev.slipway.engine.matrix.Client.Staging;
 import dev.slipway.engine.matrix.Model;
 import dev.slipway.engine.matrix.Setting;
 import dev.slipway.engine.testkit.BackendKind;
+import dev.slipway.storage.testkit.Rows;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,20 @@ enum ChangeKind {
       rows -> {
         rows.put(4L, may());
         rows.put(10L, joe());
+      }),
+
+  UNIQUE_APPEND(
+      new WriteOperation.Append(true),
+      List.of(person(11, "Ann", 50)),
+      rows -> rows.put(11L, person(11, "Ann", 50))),
+
+  /** Leaves out the age: who is there keeps it. */
+  PARTIAL_UPSERT(
+      new WriteOperation.Upsert(true),
+      List.of(Rows.row("id", 2L, "name", "Rob"), Rows.row("id", 5L, "name", "Flo")),
+      rows -> {
+        rename(rows, 2, "Rob");
+        rename(rows, 5, "Flo");
       }),
 
   DELETE(
@@ -183,7 +199,8 @@ enum ChangeKind {
   static final String CUSTOMER = "customer";
 
   /** What changes the rows of one table. */
-  static final List<ChangeKind> WRITES = List.of(APPEND, OVERWRITE, UPSERT, DELETE, UPDATE);
+  static final List<ChangeKind> WRITES =
+      List.of(APPEND, OVERWRITE, UPSERT, UNIQUE_APPEND, PARTIAL_UPSERT, DELETE, UPDATE);
 
   /** For tests of every kind on every backend. */
   static final String EVERYWHERE = "dev.slipway.engine.recovery.ChangeKind#everywhere";
@@ -228,6 +245,12 @@ enum ChangeKind {
 
   private static long age(Map<String, @Nullable Object> row) {
     return row.get("age") instanceof Long age ? age : 0;
+  }
+
+  private static void rename(
+      SortedMap<Long, Map<String, @Nullable Object>> rows, long id, String name) {
+    Map<String, @Nullable Object> old = rows.get(id);
+    rows.put(id, Rows.row("id", id, "name", name, "age", old == null ? null : old.get("age")));
   }
 
   private static String name(Map<String, @Nullable Object> row) {

@@ -1,5 +1,6 @@
 package dev.slipway.engine.testkit;
 
+import dev.slipway.storage.InlineResidual;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.StorageHooks;
@@ -34,9 +35,23 @@ public enum BackendKind {
     return with(backend, store, backend::readOnly);
   }
 
+  /** One with another metadata store, and another way to act at once. */
+  public static StorageBackend with(
+      StorageBackend backend, MetadataStore store, InlineResidual residual) {
+    return with(backend, store, residual, backend::readOnly);
+  }
+
   /** One that also says of itself whether it takes writes. */
   public static StorageBackend with(
       StorageBackend backend, MetadataStore store, Supplier<Optional<String>> readOnly) {
+    return with(backend, store, backend.inlineResidual(), readOnly);
+  }
+
+  private static StorageBackend with(
+      StorageBackend backend,
+      MetadataStore store,
+      InlineResidual residual,
+      Supplier<Optional<String>> readOnly) {
     return new StorageBackend() {
       @Override
       public dev.slipway.storage.TableStorage tables() {
@@ -44,8 +59,8 @@ public enum BackendKind {
       }
 
       @Override
-      public dev.slipway.storage.InlineResidual inlineResidual() {
-        return backend.inlineResidual();
+      public InlineResidual inlineResidual() {
+        return residual;
       }
 
       @Override
