@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
 final class Connection implements AutoCloseable {
   private static final int MAX_MESSAGE = 256 << 20;
 
-  /** Reads and requests with an id may be sent again when the server can't be reached. */
+  /** How {@link #RETRIED} calls are sent again when the server can't be reached. */
   private static final Map<String, Object> RETRY =
       Map.of(
           "maxAttempts",

@@ -23,7 +23,7 @@ import java.util.List;
  * @param uploadIdle how long an upload may send nothing
  * @param scanIdle how long a scan's client may take nothing
  * @param callDeadline of unary calls whose client sets none
- * @param streamDeadline of uploads and scans whose client sets none
+ * @param streamDeadline of uploads, scans, checks and cleanups whose client sets none
  */
 public record ServerConfig(
     String host,
@@ -74,7 +74,7 @@ public record ServerConfig(
           1,
           4_096,
           64,
-          "Threads for calls that wait for storage: all but uploads.");
+          "Threads for calls that wait for storage: all but uploads that stream.");
   private static final ConfigKey<Integer> MAX_CALLS =
       ConfigKey.count(
           "server.max-calls",

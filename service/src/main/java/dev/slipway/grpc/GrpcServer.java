@@ -112,9 +112,4 @@ public final class GrpcServer {
       }
     }
   }
-
-  /** Waits until it has stopped. */
-  public void awaitStop() throws InterruptedException {
-    server.awaitTermination();
-  }
 }

@@ -22,7 +22,6 @@ import dev.slipway.engine.log.TableDelta;
 import dev.slipway.engine.recovery.Recovery;
 import dev.slipway.engine.state.Branch;
 import dev.slipway.engine.state.DatabaseState;
-import dev.slipway.engine.state.Decision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -142,17 +141,27 @@ final class Commits {
   Outcome outcome(CallContext context, String requestId, boolean fence) {
     Names.requestId(requestId);
     DatabaseState state = core.now();
-    Optional<Decision> decision = state.decisions().request(requestId);
-    if (decision.isPresent()) {
-      return outcome(decision.get().revision(), core.history().decided(decision.get(), state));
+    Optional<Outcome> decided = decided(requestId, state);
+    if (decided.isPresent()) {
+      return decided.get();
     }
     if (fence) {
-      Committer.Decided decided = fence(context, requestId, state);
-      return outcome(decided.revision(), decided.entry());
+      Committer.Decided fenced = fence(context, requestId, state);
+      return outcome(fenced.revision(), fenced.entry());
     }
-    return core.committer().isInFlight(requestId) || hasIntent(requestId, state)
-        ? new Outcome.InProgress()
-        : new Outcome.NotFound();
+    if (core.committer().isInFlight(requestId) || hasIntent(requestId, state)) {
+      return new Outcome.InProgress();
+    }
+    // Whoever decided it since the first look has answered and deleted the intent: without a second
+    // look a request that was under way all the time would be said not to be there.
+    return decided(requestId, core.now()).orElseGet(Outcome.NotFound::new);
+  }
+
+  private Optional<Outcome> decided(String requestId, DatabaseState state) {
+    return state
+        .decisions()
+        .request(requestId)
+        .map(decision -> outcome(decision.revision(), core.history().decided(decision, state)));
   }
 
   private static Outcome outcome(long revision, LogEntry entry) {

@@ -12,13 +12,17 @@ import static dev.slipway.engine.recovery.Scene.holdsAt;
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static dev.slipway.engine.testkit.EngineFixture.awaitInProgress;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Outcome;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.TableInfo;
+import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
+import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.Gate;
+import dev.slipway.engine.fault.StoreCall;
 import dev.slipway.engine.matrix.Client;
 import dev.slipway.engine.matrix.Ledger.Answer;
 import dev.slipway.engine.testkit.BackendKind;
@@ -114,6 +118,37 @@ class TwoProcessScenariosTest {
 
       assertThat(slow.join()).isEqualTo(new Answer.Acknowledged(5));
       assertThat(scene.log(other).entries().lastKey()).isEqualTo(5);
+      scene.judge(other);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(EVERYWHERE)
+  void outcome_ofWhatAnotherProcessFinishesBetweenTwoLooks_isNeverNotFound(
+      BackendKind backend, ChangeKind kind) {
+    try (Scene scene = new Scene(backend, folder)) {
+      Client other = scene.open("other");
+      Client writer = scene.open("writer");
+      Gate gate = holdsAt(writer, FailPoint.COMMIT_AFTER_INTENT);
+      CompletableFuture<Answer> slow = scene.later(() -> scene.act(writer, "change", kind));
+      gate.awaitReached();
+      Faults.Armed<StoreCall> looked =
+          other
+              .engine()
+              .store()
+              .once(
+                  StoreCall.of(StoreCall.Kind.LIST, "/intents/"),
+                  Effect.run(
+                      () -> {
+                        gate.release();
+                        assertThat(slow.join()).isEqualTo(new Answer.Acknowledged(5));
+                        await().until(() -> scene.intents().isEmpty());
+                      }));
+
+      Outcome outcome = other.database().outcome(TESTER, "change", false);
+
+      assertThat(looked.wasHit()).isTrue();
+      assertThat(outcome).isEqualTo(new Outcome.Committed(5));
       scene.judge(other);
     }
   }

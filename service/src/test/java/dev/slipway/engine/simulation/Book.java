@@ -23,6 +23,7 @@ final class Book {
   private final List<Expired> expired = new ArrayList<>();
   private final List<Absent> absent = new ArrayList<>();
   private final Set<String> discarded = new HashSet<>();
+  private final Set<String> fenced = new HashSet<>();
 
   /** A request and the head when it was first asked. */
   record Asked(Request request, long before) {}
@@ -45,8 +46,12 @@ final class Book {
       @Nullable List<Map<String, @Nullable Object>> rows,
       long after) {}
 
-  /** What a client was told had become of a request. */
-  record Told(String request, Outcome outcome, long before, long after) {}
+  /**
+   * What a client was told had become of a request.
+   *
+   * @param underWay whether an intent named the request when it asked
+   */
+  record Told(String request, Outcome outcome, boolean underWay, long before, long after) {}
 
   /** A staged write that a client was told isn't there. */
   record Missed(String staged, long after) {}
@@ -96,6 +101,11 @@ final class Book {
   /** Staged writes that somebody tried to discard. */
   Set<String> discarded() {
     return discarded;
+  }
+
+  /** Requests that somebody tried to fence off. */
+  Set<String> fenced() {
+    return fenced;
   }
 
   void asking(Request request, long head) {

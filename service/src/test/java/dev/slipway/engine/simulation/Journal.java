@@ -2,6 +2,7 @@ package dev.slipway.engine.simulation;
 
 import dev.slipway.engine.commit.Change;
 import dev.slipway.engine.commit.Intent;
+import dev.slipway.engine.commit.IntentStore;
 import dev.slipway.engine.commit.OperationSpec;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
@@ -28,6 +29,7 @@ final class Journal {
   private final List<LogBatch> batches = new ArrayList<>();
   private final Set<String> keys = new HashSet<>();
   private final Map<String, Map<Long, String>> staged = new HashMap<>();
+  private final Map<String, Long> firstStaged = new HashMap<>();
   private final Map<String, String> inline = new HashMap<>();
   private final Map<String, VersionRef> newest = new HashMap<>();
   private long head;
@@ -74,6 +76,11 @@ final class Journal {
     return !last.isEmpty() && last.get(last.size() - 1) instanceof LogEntry.DatabaseDeleted;
   }
 
+  /** Whether a staged write's record was there before a revision was. */
+  boolean wasStagedBefore(String id, long revision) {
+    return firstStaged.getOrDefault(id, Long.MAX_VALUE) < revision;
+  }
+
   /** Whether a staged write's record has been there. */
   boolean wasStaged(String id) {
     return staged.containsKey(id);
@@ -92,6 +99,25 @@ final class Journal {
     return found;
   }
 
+  /** Whether an intent names a request now. */
+  boolean isUnderWay(String home, String request) {
+    IntentStore intents = new IntentStore(raw, home);
+    return intents.ids().stream()
+        .flatMap(id -> intents.get(id).stream())
+        .flatMap(intent -> intent.operations().stream())
+        .anyMatch(operation -> request.equals(operation.request()));
+  }
+
+  /** A table that a write was staged for, and the head when it was begun. */
+  record Target(String table, long begun) {}
+
+  /** What a staged write may have been for: who stages again may get another table. */
+  List<Target> targets(String id) {
+    return staged.getOrDefault(id, Map.of()).entrySet().stream()
+        .map(one -> new Target(one.getValue(), one.getKey()))
+        .toList();
+  }
+
   /** The head when a write was begun that a commit carries out. */
   static long begun(LogEntry.Commit commit, Step.Write write) {
     return commit.consumed().stream()
@@ -105,6 +131,7 @@ final class Journal {
   void wasPut(EngineProcess by, String key) {
     if (key.contains("/staged/")) {
       StagedRecord record = stored(key, StoredStaged.class).staged();
+      firstStaged.putIfAbsent(record.id(), head);
       staged
           .computeIfAbsent(record.id(), id -> new HashMap<>())
           .put(record.begun(), record.tableId());

@@ -73,6 +73,30 @@ class MutationTest {
             "return consumed.contains(stagedId);",
             "rightly said not to be there|committed already"),
         new Mutation(
+            "let a staged write be used twice, and the log say so",
+            List.of(
+                new Mutation.Edit(
+                    "commit/BatchView.java",
+                    "return consumed.contains(stagedId) || state.consumed().containsKey(stagedId);",
+                    "return false;"),
+                new Mutation.Edit(
+                    "state/DatabaseState.java",
+                    "      if (draft.consumed.containsKey(staged.id())) {\n",
+                    "      if (next < 0) {\n")),
+            "where .* was begun, used at"),
+        new Mutation(
+            "refuse every write of a kind that a change of the table refuses",
+            "commit/Validator.java",
+            "      if (moved) {\n",
+            "      if (moved || write.unique() || write.kind() == dev.slipway.storage.WriteKind.OVERWRITE) {\n",
+            "may be refused"),
+        new Mutation(
+            "look once whether a request is decided",
+            "database/Commits.java",
+            "    return decided(requestId, core.now()).orElseGet(Outcome.NotFound::new);\n",
+            "    return new Outcome.NotFound();\n",
+            "was rightly said to be NotFound"),
+        new Mutation(
             "free log keys instead of hollowing them",
             "cleanup/LogTrim.java",
             "            parts.log().hollow(first);\n",

@@ -9,11 +9,8 @@ import java.util.List;
  * What a client asks for, as often as it likes, under one request id.
  *
  * @param steps what it does if it commits, in order
- * @param mayConflict whether a conflict is possible for another reason than {@code expectations}
- *     and exclusive writes: its table may be dropped, its staged write used by another
  */
-record Request(
-    String id, List<Step> steps, List<Expectation> expectations, boolean mayConflict, Call call) {
+record Request(String id, List<Step> steps, List<Expectation> expectations, Call call) {
 
   /** How it is asked for. */
   interface Call {
@@ -25,10 +22,5 @@ record Request(
 
   List<Step.Write> writes() {
     return steps.stream().filter(Step.Write.class::isInstance).map(Step.Write.class::cast).toList();
-  }
-
-  /** Whether it is refused if another changed one of its tables since it was staged. */
-  boolean isExclusive() {
-    return writes().stream().anyMatch(write -> write.writing().exclusive());
   }
 }

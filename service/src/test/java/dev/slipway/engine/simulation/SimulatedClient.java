@@ -266,12 +266,18 @@ final class SimulatedClient {
   private void question(EngineProcess process, Incarnation in, Request request, boolean fence) {
     Journal journal = in.journal();
     long before = journal.head();
+    boolean underWay = journal.isUnderWay("db/" + in.id(), request.id());
+    if (fence) {
+      in.book().fenced().add(request.id());
+    }
     Attempt.of(
         name,
         process,
         () -> {
           Outcome outcome = process.database(in).outcome(CallContext.of(name), request.id(), fence);
-          in.book().told().add(new Book.Told(request.id(), outcome, before, journal.head()));
+          in.book()
+              .told()
+              .add(new Book.Told(request.id(), outcome, underWay, before, journal.head()));
         },
         reason -> Attempt.isGone(in, reason));
   }

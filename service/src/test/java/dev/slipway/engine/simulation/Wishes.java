@@ -160,7 +160,6 @@ final class Wishes {
         id,
         List.of(new Step.Write(writing, "")),
         expectations,
-        !STANDING.contains(writing.table()),
         (database, context) ->
             writing.write(database, context, allocator, options(id, expectations)));
   }
@@ -183,7 +182,6 @@ final class Wishes {
         id,
         steps(writes),
         expectations,
-        mayConflict(writes),
         (database, context) -> {
           writes.forEach(one -> one.writing().stage(database, context, allocator, one.id()));
           return database
@@ -201,7 +199,6 @@ final class Wishes {
         id,
         steps(writes),
         List.of(),
-        mayConflict(writes),
         (database, context) ->
             database
                 .commit(context, ReadAt.MAIN, ids(writes), options(id, List.of()))
@@ -238,7 +235,6 @@ final class Wishes {
             id,
             steps(writes),
             List.of(),
-            mayConflict(writes),
             (database, context) ->
                 database.commit(context, ReadAt.MAIN, ids(writes), options).commit().revision());
     return new Nameless(request, shared.id());
@@ -255,17 +251,12 @@ final class Wishes {
     return writes.stream().<Step>map(one -> new Step.Write(one.writing(), one.id())).toList();
   }
 
-  private static boolean mayConflict(List<Staged> writes) {
-    return writes.stream().anyMatch(one -> !STANDING.contains(one.writing().table()));
-  }
-
   private Request create(String table) {
     String id = id("create");
     return new Request(
         id,
         List.of(new Step.Create(table)),
         List.of(),
-        false,
         (database, context) ->
             database
                 .createTable(
@@ -284,7 +275,6 @@ final class Wishes {
         id,
         List.of(new Step.Drop(table)),
         List.of(),
-        false,
         (database, context) ->
             database.dropTable(context, ReadAt.MAIN, table, Optional.of(key(id))).revision());
   }
@@ -299,7 +289,6 @@ final class Wishes {
         id,
         List.of(new Step.Rename(from, to)),
         List.of(),
-        false,
         (database, context) ->
             database
                 .renameTable(context, ReadAt.MAIN, from, to, Optional.of(key(id)))
