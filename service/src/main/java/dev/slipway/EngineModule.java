@@ -6,12 +6,12 @@ import com.google.inject.Singleton;
 import com.google.inject.multibindings.OptionalBinder;
 import dev.slipway.config.EngineConfig;
 import dev.slipway.engine.Databases;
-import dev.slipway.engine.EngineOptions;
-import dev.slipway.engine.EngineThreads;
 import dev.slipway.engine.Ids;
+import dev.slipway.engine.database.BackgroundRecovery;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.database.EngineParts;
+import dev.slipway.engine.database.EngineThreads;
 import dev.slipway.engine.database.OpenDatabases;
-import dev.slipway.engine.database.Sweeper;
 import dev.slipway.engine.fault.ArmedFailures;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.Settings;
@@ -75,7 +75,7 @@ final class EngineModule extends AbstractModule {
             ids.uuid());
     OpenDatabases databases = lifecycle.add(new OpenDatabases(parts));
     lifecycle
-        .add(new Sweeper(databases, parts.work().delayer(), config.recoveryInterval()))
+        .add(new BackgroundRecovery(databases, parts.work().delayer(), config.recoveryInterval()))
         .start();
     return databases;
   }

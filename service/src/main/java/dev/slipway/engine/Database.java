@@ -14,7 +14,7 @@ import java.util.Optional;
 public interface Database {
   DatabaseInfo info();
 
-  /** The newest revision this process has seen. */
+  /** The newest revision; reads the log on to its end. */
   long head();
 
   // ---- tables

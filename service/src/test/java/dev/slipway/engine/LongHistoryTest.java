@@ -4,6 +4,7 @@ import static dev.slipway.engine.testkit.EngineFixture.createPeople;
 import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;

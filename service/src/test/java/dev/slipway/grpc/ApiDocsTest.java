@@ -2,8 +2,8 @@ package dev.slipway.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.grpc.payload.PayloadLimits;
 import dev.slipway.storage.SchemaRules;
 import dev.slipway.storage.StorageLimits;

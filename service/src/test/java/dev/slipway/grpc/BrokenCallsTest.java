@@ -3,7 +3,7 @@ package dev.slipway.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;

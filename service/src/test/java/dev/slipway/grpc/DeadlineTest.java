@@ -7,8 +7,8 @@ import static dev.slipway.grpc.GrpcFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.testkit.BackendKind;

@@ -6,8 +6,8 @@ import static dev.slipway.grpc.GrpcFixture.json;
 import static dev.slipway.grpc.GrpcFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;

@@ -4,11 +4,11 @@ import static dev.slipway.engine.testkit.EngineFixture.person;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.engine.Database;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.RecoveryReport;
 import dev.slipway.engine.TableInfo;
 import dev.slipway.engine.cleanup.ReclaimOracle;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.fault.FaultyEngine;
 import dev.slipway.engine.fault.FaultyStorage;
 import dev.slipway.engine.matrix.Client;

@@ -5,6 +5,7 @@ import dev.slipway.engine.state.Branch;
 import dev.slipway.engine.state.DatabaseState;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,7 +59,7 @@ final class BatchView {
     }
 
     BranchView without(String name) {
-      Pin gone = new Pin("", name, 0, 0, "", "", 0, java.util.List.of(), 0, 0, 0);
+      Pin gone = new Pin("", name, 0, 0, "", "", 0, List.of(), 0, 0, 0);
       return with(name, new TableView(gone, true));
     }
   }

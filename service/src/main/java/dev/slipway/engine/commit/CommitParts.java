@@ -1,6 +1,5 @@
 package dev.slipway.engine.commit;
 
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.Ids;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.Micros;
@@ -18,7 +17,7 @@ import java.util.function.Consumer;
  *
  * @param steps runs steps of one batch at the same time
  * @param instance this server's id, written into intents
- * @param mine ids of the intents this process is carrying out: recovery leaves them alone
+ * @param ownIntents ids of the intents this process is carrying out: recovery leaves them alone
  * @param afterPublish told of each state published: writes checkpoints
  */
 record CommitParts(
@@ -33,9 +32,9 @@ record CommitParts(
     FailureInjector failures,
     InstantSource clock,
     Ids ids,
-    EngineOptions options,
+    CommitterOptions options,
     String instance,
-    Set<String> mine,
+    Set<String> ownIntents,
     Consumer<DatabaseState> afterPublish) {
 
   long nowMicros() {

@@ -181,7 +181,7 @@ final class CommitRound {
         continue;
       }
       if (isForgotten(operation, state)) {
-        if (attempted || intents.name(operation)) {
+        if (attempted || intents.isNamed(operation)) {
           intents.keep();
         }
         drop(operation);
@@ -220,7 +220,7 @@ final class CommitRound {
   }
 
   private BatchRecord.Slot plan(Operation operation, BatchView view) {
-    Optional<Operation.EntryMaker> maker = operation.maker();
+    Optional<Committer.EntryMaker> maker = operation.maker();
     if (maker.isEmpty()) {
       return new BatchRecord.Slot(
           operation,
@@ -280,7 +280,7 @@ final class CommitRound {
     List<Operation> fresh =
         works.stream()
             .map(VersionBuilder.Work::operation)
-            .filter(operation -> !intents.name(operation))
+            .filter(operation -> !intents.isNamed(operation))
             .toList();
     if (fresh.isEmpty()) {
       return makeVersions(state, works);
@@ -325,7 +325,7 @@ final class CommitRound {
       if (!refused.containsKey(operation)) {
         operation
             .answer()
-            .complete(new Operation.Decided(batch.first() + i, batch.entries().get(i), false));
+            .complete(new Committer.Decided(batch.first() + i, batch.entries().get(i), false));
       }
     }
     refused.forEach(Operation::fail);
@@ -353,7 +353,7 @@ final class CommitRound {
     }
     try {
       LogEntry entry = parts.history().decided(decision, state);
-      operation.answer().complete(new Operation.Decided(decision.revision(), entry, true));
+      operation.answer().complete(new Committer.Decided(decision.revision(), entry, true));
     } catch (SlipwayException e) {
       operation.fail(e);
     } catch (RuntimeException e) {

@@ -1,11 +1,11 @@
 package dev.slipway.engine.commit;
 
 import dev.slipway.engine.CallContext;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Ids;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.EntryHeader;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Publisher;
@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  * and answers what the log says of them. Safe for use by many threads.
  */
 public final class Committer {
-
   private final CommitParts parts;
   private final Work work;
   private final CommitQueue queue;
@@ -42,7 +41,8 @@ public final class Committer {
   /**
    * How the committer gets its work done.
    *
-   * @param runner runs batches, one at a time, and writes their intents
+   * @param runner runs batches, one of each database at a time, writes their intents, and runs
+   *     background passes
    * @param tables makes versions of several tables in parallel
    * @param delayer runs a task later, for commits that allow a delay
    * @param waiter waits for an answer; a simulation replaces it
@@ -59,7 +59,7 @@ public final class Committer {
     void await(CompletableFuture<?> future);
   }
 
-  /** What the log decided on an operation. */
+  /** What the log decided on an operation: an entry in it. */
   public record Decided(long revision, LogEntry entry, boolean replayed) {}
 
   public Committer(
@@ -73,7 +73,7 @@ public final class Committer {
       FailureInjector failures,
       InstantSource clock,
       Ids ids,
-      EngineOptions options,
+      CommitterOptions options,
       String instance,
       Work work,
       Consumer<DatabaseState> afterPublish) {
@@ -85,7 +85,7 @@ public final class Committer {
             history,
             intents,
             staged,
-            new Validator(staged, options.maxTablesPerCommit()),
+            new Validator(staged, options.maxTables()),
             new VersionBuilder(
                 backend, database, new SideBySide(work.tables(), work.waiter()), failures),
             new SideBySide(work.runner(), work.waiter()),
@@ -105,8 +105,8 @@ public final class Committer {
   }
 
   /** Ids of the intents that this process is carrying out. */
-  public Set<String> mine() {
-    return Set.copyOf(parts.mine());
+  public Set<String> ownIntents() {
+    return Set.copyOf(parts.ownIntents());
   }
 
   /**
@@ -184,13 +184,12 @@ public final class Committer {
     }
   }
 
-  /** Makes an entry that changes no table. */
+  /** Works out an entry that changes no table, from the state it would follow. */
   public interface EntryMaker {
     /**
-     * @return the entry that may follow {@code state}
-     * @throws SlipwayException if none may
+     * @throws SlipwayException if the entry must not be
      */
-    LogEntry make(DatabaseState state, dev.slipway.engine.log.EntryHeader header);
+    LogEntry make(DatabaseState state, EntryHeader header);
   }
 
   /**
@@ -199,7 +198,7 @@ public final class Committer {
    * @param alone whether it must be the only one of its batch
    */
   public Decided append(CallContext context, OperationSpec spec, EntryMaker maker, boolean alone) {
-    Operation operation = Operation.entry(spec, maker::make, alone);
+    Operation operation = Operation.entry(spec, maker, alone);
     queue.add(operation);
     return await(context, operation);
   }
@@ -221,7 +220,7 @@ public final class Committer {
         intent.operations().stream()
             .map(spec -> Operation.recovered(spec, parts.instance(), intent.owner()))
             .toList();
-    parts.mine().add(intent.id());
+    parts.ownIntents().add(intent.id());
     new CommitRound(parts, operations, intent).run();
     for (Operation operation : operations) {
       try {
@@ -253,13 +252,13 @@ public final class Committer {
         }
       }
     }
-    if (writes > parts.options().maxStagedWritesPerCommit()) {
+    if (writes > parts.options().maxStagedWrites()) {
       throw SlipwayException.of(
               ErrorReason.TOO_LARGE,
               "a commit has at most %d staged writes, found %d",
-              parts.options().maxStagedWritesPerCommit(),
+              parts.options().maxStagedWrites(),
               writes)
-          .with("limit", parts.options().maxStagedWritesPerCommit());
+          .with("limit", parts.options().maxStagedWrites());
     }
     long bytes = Operation.commit(spec).estimatedBytes();
     if (bytes > parts.options().maxBatchBytes()) {
@@ -283,7 +282,7 @@ public final class Committer {
   }
 
   private Decided await(CallContext context, Operation operation) {
-    CompletableFuture<Operation.Decided> mine = operation.answer().copy();
+    CompletableFuture<Decided> mine = operation.answer().copy();
     context
         .cancel()
         .onCancel(
@@ -293,8 +292,7 @@ public final class Committer {
             });
     work.waiter().await(mine);
     try {
-      Operation.Decided decided = mine.join();
-      return new Decided(decided.revision(), decided.entry(), decided.replayed());
+      return mine.join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

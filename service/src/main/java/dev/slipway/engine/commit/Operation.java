@@ -1,9 +1,6 @@
 package dev.slipway.engine.commit;
 
-import dev.slipway.engine.SlipwayException;
-import dev.slipway.engine.log.EntryHeader;
 import dev.slipway.engine.log.LogEntry;
-import dev.slipway.engine.state.DatabaseState;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,22 +17,11 @@ final class Operation {
   private static final int ENTRY_BYTES = 1_000;
   private static final int CHANGE_BYTES = 600;
 
-  /** Works out an entry that changes no table, from the state it would follow. */
-  interface EntryMaker {
-    /**
-     * @throws SlipwayException if the entry must not be
-     */
-    LogEntry make(DatabaseState state, EntryHeader header);
-  }
-
-  /** An entry in the log. */
-  record Decided(long revision, LogEntry entry, boolean replayed) {}
-
   private final OperationSpec spec;
-  private final Optional<EntryMaker> maker;
+  private final Optional<Committer.EntryMaker> maker;
   private final boolean alone;
   private final Optional<LogEntry.Recovery> recovery;
-  private final CompletableFuture<Decided> answer = new CompletableFuture<>();
+  private final CompletableFuture<Committer.Decided> answer = new CompletableFuture<>();
   private final AtomicInteger waiters = new AtomicInteger(1);
 
   /** Versions already made for it, by table id; see {@link Made}. Tables are made in parallel. */
@@ -45,7 +31,7 @@ final class Operation {
 
   private Operation(
       OperationSpec spec,
-      Optional<EntryMaker> maker,
+      Optional<Committer.EntryMaker> maker,
       boolean alone,
       Optional<LogEntry.Recovery> recovery) {
     this.spec = spec;
@@ -66,7 +52,7 @@ final class Operation {
   /**
    * @param alone whether the entry must be the only one of its batch
    */
-  static Operation entry(OperationSpec spec, EntryMaker maker, boolean alone) {
+  static Operation entry(OperationSpec spec, Committer.EntryMaker maker, boolean alone) {
     return new Operation(spec, Optional.of(maker), alone, Optional.empty());
   }
 
@@ -74,7 +60,7 @@ final class Operation {
     return spec;
   }
 
-  Optional<EntryMaker> maker() {
+  Optional<Committer.EntryMaker> maker() {
     return maker;
   }
 
@@ -94,7 +80,7 @@ final class Operation {
     return made;
   }
 
-  CompletableFuture<Decided> answer() {
+  CompletableFuture<Committer.Decided> answer() {
     return answer;
   }
 

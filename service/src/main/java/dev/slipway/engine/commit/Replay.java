@@ -39,7 +39,8 @@ public final class Replay {
         .findFirst();
   }
 
-  static SlipwayException reused(@Nullable String request) {
+  /** A request id that stands for something else. */
+  public static SlipwayException reused(@Nullable String request) {
     return SlipwayException.of(
             ErrorReason.REQUEST_ID_REUSED,
             "request id %s was used with other content; use a new one",

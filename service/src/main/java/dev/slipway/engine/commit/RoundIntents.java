@@ -43,7 +43,7 @@ final class RoundIntents {
     return written.isEmpty();
   }
 
-  boolean name(Operation operation) {
+  boolean isNamed(Operation operation) {
     return named.contains(operation);
   }
 
@@ -68,7 +68,7 @@ final class RoundIntents {
             fresh.stream().map(Operation::spec).toList());
     // Before it is there: whatever happens next, it may be, so its operations must be decided in
     // the log.
-    parts.mine().add(intent.id());
+    parts.ownIntents().add(intent.id());
     written.add(intent);
     named.addAll(fresh);
     try {
@@ -77,7 +77,7 @@ final class RoundIntents {
       if (e instanceof StorageException storage && storage.code().safeToCleanUp()) {
         written.remove(intent);
         fresh.forEach(named::remove);
-        parts.mine().remove(intent.id());
+        parts.ownIntents().remove(intent.id());
         throw StorageErrors.translate(storage);
       }
       SlipwayException failure =
@@ -124,6 +124,6 @@ final class RoundIntents {
 
   /** From here on recovery may take them. */
   void release() {
-    written.forEach(intent -> parts.mine().remove(intent.id()));
+    written.forEach(intent -> parts.ownIntents().remove(intent.id()));
   }
 }

@@ -20,10 +20,13 @@ import dev.slipway.storage.TableStorage;
 import dev.slipway.storage.TableVersion;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +118,7 @@ final class VersionBuilder {
               .flatMap(
                   b ->
                       touch.nameBefore() == null
-                          ? java.util.Optional.<Pin>empty()
+                          ? Optional.<Pin>empty()
                           : b.table(touch.nameBefore())
                               .filter(p -> p.table().equals(touch.tableId())))
               .or(
@@ -126,7 +129,7 @@ final class VersionBuilder {
       }
     }
     AtomicBoolean first = new AtomicBoolean(true);
-    List<TableVersion> fresh = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<TableVersion> fresh = Collections.synchronizedList(new ArrayList<>());
     List<Runnable> jobs = new ArrayList<>();
     chains.forEach(
         (id, links) ->
@@ -172,11 +175,11 @@ final class VersionBuilder {
       boolean reusable =
           made != null
               && !stale
-              && java.util.Objects.equals(made.base(), current == null ? null : current.ref())
+              && Objects.equals(made.base(), current == null ? null : current.ref())
               && made.at() >= state.stagedFloor();
       if (reusable) {
         // A rename moves no base, yet the table has another name and number after it.
-        made = java.util.Objects.requireNonNull(made).as(link.touch());
+        made = Objects.requireNonNull(made).as(link.touch());
       } else {
         stale = true;
         try {

@@ -1,12 +1,15 @@
 package dev.slipway.engine.database;
 
 import dev.slipway.engine.DatabaseInfo;
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.state.Folded;
 import dev.slipway.engine.state.LongList;
 import dev.slipway.engine.state.RefusedEntryException;
+import dev.slipway.storage.Text;
 import java.util.Locale;
 import java.util.Optional;
 import org.pcollections.HashPMap;
@@ -51,6 +54,18 @@ record CatalogState(
 
   Optional<DatabaseInfo> database(String name) {
     return occupant(name).filter(info -> info.name().equals(name));
+  }
+
+  /**
+   * @throws SlipwayException {@code DATABASE_NOT_FOUND}
+   */
+  DatabaseInfo require(String name) {
+    return database(name).orElseThrow(() -> notFound(name));
+  }
+
+  static SlipwayException notFound(String name) {
+    return SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "no database %s", Text.quote(name))
+        .with("resource", name);
   }
 
   /** The newest revision not later than {@code micros}; 0 if all are. */

@@ -28,6 +28,7 @@ import dev.slipway.storage.StorageBackend;
 import dev.slipway.storage.StorageException;
 import dev.slipway.storage.TableId;
 import dev.slipway.storage.TableSnapshot;
+import dev.slipway.storage.Text;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,7 +75,7 @@ final class DatabaseCore {
             parts.failures(),
             parts.clock(),
             parts.ids(),
-            parts.options(),
+            parts.options().committer(),
             parts.instance(),
             parts.work(),
             checkpointer::writeIfDue);
@@ -243,7 +244,7 @@ final class DatabaseCore {
                 SlipwayException.of(
                         ErrorReason.TABLE_NOT_FOUND,
                         "no table %s on branch %s of database %s",
-                        dev.slipway.storage.Text.quote(table),
+                        Text.quote(table),
                         branch.name(),
                         info.name())
                     .with("resource", table));

@@ -1,6 +1,5 @@
 package dev.slipway.engine.database;
 
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.Ids;
 import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.fault.FailureInjector;

@@ -11,7 +11,6 @@ import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.Folded;
 import dev.slipway.engine.state.LiveState;
 import dev.slipway.storage.MetadataStore;
-import dev.slipway.storage.Text;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -130,15 +129,8 @@ public final class LogRepair {
   }
 
   private DatabaseInfo require(String name) {
-    LiveState<CatalogState> catalog =
-        new LiveState<>(new LogStore(store, CATALOG), CatalogState::initial);
-    return catalog
+    return new LiveState<>(new LogStore(store, CATALOG), CatalogState::initial)
         .refresh()
-        .database(name)
-        .orElseThrow(
-            () ->
-                SlipwayException.of(
-                        ErrorReason.DATABASE_NOT_FOUND, "no database %s", Text.quote(name))
-                    .with("resource", name));
+        .require(name);
   }
 }

@@ -44,7 +44,7 @@ final class Maintenance {
   DatabaseStatus status() {
     DatabaseState state = core.now();
     List<Long> checkpoints = core.checkpoints().revisions();
-    Set<String> mine = core.committer().mine();
+    Set<String> own = core.committer().ownIntents();
     Condition condition = condition();
     List<String> intents = core.intents().ids();
     return new DatabaseStatus(
@@ -63,9 +63,9 @@ final class Maintenance {
                 .map(pin -> pin.table())
                 .distinct()
                 .count(),
-        (int) intents.stream().filter(mine::contains).count(),
+        (int) intents.stream().filter(own::contains).count(),
         intents.stream()
-            .filter(id -> !mine.contains(id) && !condition.quarantined().containsKey(id))
+            .filter(id -> !own.contains(id) && !condition.quarantined().containsKey(id))
             .toList(),
         condition);
   }
@@ -103,7 +103,7 @@ final class Maintenance {
             core.intents(),
             core.staged(),
             core.live()::refresh,
-            core.committer()::mine,
+            core.committer()::ownIntents,
             deep,
             listener,
             context.cancel())

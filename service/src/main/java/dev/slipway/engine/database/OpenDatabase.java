@@ -48,7 +48,7 @@ final class OpenDatabase implements Database {
   private final StagedWrites stagedWrites;
   private final Reads reads;
   private final Maintenance maintenance;
-  private final AtomicBoolean sweeping = new AtomicBoolean();
+  private final AtomicBoolean passing = new AtomicBoolean();
 
   OpenDatabase(DatabaseCore core) {
     this.core = core;
@@ -228,20 +228,20 @@ final class OpenDatabase implements Database {
   }
 
   /** A background pass, unless one is under way; it fails only in the log. */
-  void sweep() {
-    if (!sweeping.compareAndSet(false, true)) {
+  void backgroundPass() {
+    if (!passing.compareAndSet(false, true)) {
       return;
     }
     try {
       DatabaseState state = core.live().refresh();
       if (!state.deleted() && core.live().poison().isEmpty()) {
         core.checkpointer().follow(state);
-        var unused = core.recovery().sweep();
+        var unused = core.recovery().backgroundPass();
       }
     } catch (RuntimeException e) {
       LOG.warn("a background pass over database {} failed", info().name(), e);
     } finally {
-      sweeping.set(false);
+      passing.set(false);
     }
   }
 

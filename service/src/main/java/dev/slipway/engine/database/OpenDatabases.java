@@ -15,18 +15,12 @@ import dev.slipway.engine.VerifyListener;
 import dev.slipway.engine.VerifySummary;
 import dev.slipway.engine.commit.OperationSpec;
 import dev.slipway.engine.fault.FailPoint;
-import dev.slipway.engine.log.EntryHeader;
-import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
-import dev.slipway.engine.log.LogStore;
-import dev.slipway.engine.log.Micros;
-import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.state.DatabaseState;
-import dev.slipway.storage.MetadataStore;
-import dev.slipway.storage.Text;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -42,6 +36,7 @@ public final class OpenDatabases implements Databases {
 
   private final EngineParts parts;
   private final Catalog catalog;
+  private final DatabaseCreation creation;
   private final ConcurrentMap<String, Slot> slots = new ConcurrentHashMap<>();
   private volatile Consumer<Database> listener = database -> {};
   private volatile boolean closed;
@@ -55,111 +50,18 @@ public final class OpenDatabases implements Databases {
   public OpenDatabases(EngineParts parts) {
     this.parts = parts;
     this.catalog = new Catalog(parts);
+    this.creation = new DatabaseCreation(parts, catalog, this::finishDropIfDeleted);
   }
 
   @Override
   public DatabaseInfo create(CallContext context, String name, Optional<RequestKey> request) {
     Names.database(name);
     request.ifPresent(key -> Names.requestId(key.id()));
-    return guard(() -> createNow(context, name, request));
-  }
-
-  private DatabaseInfo createNow(CallContext context, String name, Optional<RequestKey> request) {
-    requireOpen();
-    String requestId = request.map(RequestKey::id).orElse(null);
-    String digest = request.map(key -> key.digest().get()).orElse(null);
-    CatalogState state = catalog.now();
-    Optional<DatabaseInfo> replayed = replay(state, requestId, digest);
-    if (replayed.isPresent()) {
-      return replayed.get();
-    }
-    state.occupant(name).ifPresent(this::finishDropIfDeleted);
-    CatalogState before = catalog.now();
-    requireAbsent(before, name);
-    long begun = before.revision();
-    String id = parts.ids().uuid();
-    parts.failures().at(FailPoint.DATABASE_BEFORE_CLAIM);
-    layOut(id, context.actor());
-    CatalogState after =
-        catalog.append(
-            begun,
-            context.actor(),
-            requestId,
-            digest,
-            (now, header) -> {
-              if (replay(now, requestId, digest).isPresent()) {
-                return Optional.empty();
-              }
-              requireAbsent(now, name);
-              requireYoung(begun, now, name);
-              return Optional.of(new LogEntry.DatabaseCreated(header, name, id));
-            });
-    parts.failures().at(FailPoint.DATABASE_AFTER_CLAIM);
-    return replay(after, requestId, digest)
-        .or(() -> after.database(name))
-        .orElseThrow(
-            () -> SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "%s was dropped", name));
-  }
-
-  /** Everything the incarnation needs, before any name means it. */
-  private void layOut(String id, String actor) {
-    MetadataStore store = parts.backend().metadata();
-    DatabaseFormat.write(store, id);
-    Settings settings = parts.options().newDatabases();
-    if (!settings.equals(Settings.DEFAULT)) {
-      EntryHeader header =
-          new EntryHeader(parts.ids().ulid(), null, null, actor, 0, Micros.now(parts.clock()));
-      new LogStore(store, DatabaseCore.home(id))
-          .publish(
-              new LogBatch(
-                  id,
-                  parts.ids().ulid(),
-                  1,
-                  List.of(new LogEntry.SettingsChanged(header, settings))));
-    }
-  }
-
-  private static Optional<DatabaseInfo> replay(
-      CatalogState state, @Nullable String request, @Nullable String digest) {
-    CatalogState.Created created = request == null ? null : state.requests().get(request);
-    if (created == null) {
-      return Optional.empty();
-    }
-    if (!created.digest().equals(digest)) {
-      throw SlipwayException.of(
-              ErrorReason.REQUEST_ID_REUSED,
-              "request id %s was used with other content; use a new one",
-              String.valueOf(request))
-          .with("field", "request_id");
-    }
-    return Optional.of(created.database());
-  }
-
-  /** What the creation laid out may be reclaimed by now. */
-  private static void requireYoung(long begun, CatalogState state, String name) {
-    if (begun < state.floor()) {
-      throw SlipwayException.of(
-              ErrorReason.OVERLOADED,
-              "creating database %s took longer than the grace period of a cleanup; try again",
-              name)
-          .retryAfter(Duration.ZERO);
-    }
-  }
-
-  private static void requireAbsent(CatalogState state, String name) {
-    state
-        .occupant(name)
-        .ifPresent(
-            info -> {
-              throw SlipwayException.of(
-                      ErrorReason.DATABASE_EXISTS,
-                      "database %s exists already%s",
-                      name,
-                      info.name().equals(name)
-                          ? ""
-                          : " as " + info.name() + " (names are unique ignoring case)")
-                  .with("resource", name);
-            });
+    return guard(
+        () -> {
+          requireOpen();
+          return creation.create(context, name, request);
+        });
   }
 
   @Override
@@ -167,17 +69,8 @@ public final class OpenDatabases implements Databases {
     return guard(
         () -> {
           requireOpen();
-          return open(require(name, catalog.readable()));
+          return open(catalog.readable().require(name));
         });
-  }
-
-  private static DatabaseInfo require(String name, CatalogState state) {
-    return state.database(name).orElseThrow(() -> notFound(name));
-  }
-
-  private static SlipwayException notFound(String name) {
-    return SlipwayException.of(ErrorReason.DATABASE_NOT_FOUND, "no database %s", Text.quote(name))
-        .with("resource", name);
   }
 
   private OpenDatabase open(DatabaseInfo info) {
@@ -198,7 +91,7 @@ public final class OpenDatabases implements Databases {
     }
     if (open.core().live().known().deleted()) {
       finishDrop(info);
-      throw notFound(info.name());
+      throw CatalogState.notFound(info.name());
     }
     return open;
   }
@@ -262,7 +155,7 @@ public final class OpenDatabases implements Databases {
     guard(
         () -> {
           requireOpen();
-          DatabaseInfo info = require(name, catalog.now());
+          DatabaseInfo info = catalog.now().require(name);
           OpenDatabase open = open(info);
           OperationSpec spec =
               OperationSpec.entry(
@@ -318,12 +211,12 @@ public final class OpenDatabases implements Databases {
   }
 
   /** One background pass over every open database, each on a thread of its own. */
-  void sweep() {
+  void backgroundPass() {
     for (Slot slot : slots.values()) {
       OpenDatabase open = slot.database;
       if (open != null && !closed) {
         try {
-          parts.work().runner().execute(() -> sweep(open));
+          parts.work().runner().execute(() -> backgroundPass(open));
         } catch (RuntimeException | OutOfMemoryError e) {
           // No thread to be had: its next pass is due soon.
           LOG.warn("no background pass over database {}", open.info().name(), e);
@@ -332,8 +225,8 @@ public final class OpenDatabases implements Databases {
     }
   }
 
-  private void sweep(OpenDatabase open) {
-    open.sweep();
+  private void backgroundPass(OpenDatabase open) {
+    open.backgroundPass();
     if (!open.core().live().known().deleted()) {
       listener.accept(open);
       return;
@@ -363,7 +256,7 @@ public final class OpenDatabases implements Databases {
     closed = true;
     slots.values().stream()
         .map(slot -> slot.database)
-        .filter(java.util.Objects::nonNull)
+        .filter(Objects::nonNull)
         .forEach(OpenDatabase::close);
   }
 }

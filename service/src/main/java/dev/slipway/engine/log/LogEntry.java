@@ -35,7 +35,7 @@ public sealed interface LogEntry {
    * @param incarnation the revision that created the branch; 0 for the first main
    * @param parent the revision on the branch before it
    * @param consumed the staged writes it uses up
-   * @param tables in order of name
+   * @param tables one for each table changed, in order of the changes
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   record Commit(

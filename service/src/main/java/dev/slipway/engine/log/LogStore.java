@@ -5,6 +5,7 @@ import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageErrorCode;
 import dev.slipway.storage.StorageException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -167,7 +168,7 @@ public final class LogStore {
 
   /** Whether an object is one that cleanup hollowed. */
   public static boolean isHollow(byte[] bytes) {
-    return java.util.Arrays.equals(bytes, HOLLOW);
+    return Arrays.equals(bytes, HOLLOW);
   }
 
   @JsonPropertyOrder({"format", "incarnation", "nonce", "first", "entries"})

@@ -69,19 +69,19 @@ public final class Recovery {
   }
 
   /** As {@link #recover}, but leaves alone what it sees for the first time: it may be at work. */
-  public RecoveryReport sweep() {
+  public RecoveryReport backgroundPass() {
     return pass(true);
   }
 
   private synchronized RecoveryReport pass(boolean onlyKnown) {
     failures.at(FailPoint.RECOVER_BEFORE_READ);
     List<String> ids = intents.ids();
-    Set<String> mine = committer.mine();
+    Set<String> own = committer.ownIntents();
     List<Intent> found = new ArrayList<>();
     Map<String, String> pending = new TreeMap<>();
     for (String id : ids) {
       boolean known = seen.contains(id);
-      if (!mine.contains(id) && (known || !onlyKnown)) {
+      if (!own.contains(id) && (known || !onlyKnown)) {
         try {
           read(id).ifPresent(found::add);
         } catch (StorageException e) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
@@ -40,7 +41,7 @@ final class Packed {
       previous += read(bytes);
       values[count++] = previous;
     }
-    return LongList.of(java.util.Arrays.copyOf(values, count));
+    return LongList.of(Arrays.copyOf(values, count));
   }
 
   /** A list of longs that are far apart. */

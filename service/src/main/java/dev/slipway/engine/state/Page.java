@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -334,7 +335,7 @@ final class Page {
   }
 
   /** The newest decision that has such an id, of revisions not below {@code floor}. */
-  Optional<Decision> find(long hash, long floor, java.util.function.Predicate<Decision> is) {
+  Optional<Decision> find(long hash, long floor, Predicate<Decision> is) {
     int at = Arrays.binarySearch(hashes, hash);
     if (at < 0) {
       return Optional.empty();

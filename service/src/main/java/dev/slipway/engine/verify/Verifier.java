@@ -48,7 +48,7 @@ public final class Verifier {
   private final IntentStore intents;
   private final StagedStore staged;
   private final Supplier<DatabaseState> now;
-  private final Supplier<Set<String>> mine;
+  private final Supplier<Set<String>> ownIntents;
   private final Findings findings;
   private final SealedObjects sealed;
   private final boolean deep;
@@ -60,7 +60,7 @@ public final class Verifier {
   /**
    * @param database the incarnation
    * @param now gives the state at the head of the log
-   * @param mine gives the ids of intents that this process is carrying out
+   * @param ownIntents gives the ids of intents that this process is carrying out
    * @param deep also read every row of every version
    */
   public Verifier(
@@ -70,7 +70,7 @@ public final class Verifier {
       IntentStore intents,
       StagedStore staged,
       Supplier<DatabaseState> now,
-      Supplier<Set<String>> mine,
+      Supplier<Set<String>> ownIntents,
       boolean deep,
       VerifyListener listener,
       CancelSignal cancel) {
@@ -82,7 +82,7 @@ public final class Verifier {
     this.intents = intents;
     this.staged = staged;
     this.now = now;
-    this.mine = mine;
+    this.ownIntents = ownIntents;
     this.deep = deep;
     this.findings = new Findings(listener, cancel);
     this.sealed = new SealedObjects(backend.metadata(), "db/" + database, findings);
@@ -257,7 +257,7 @@ public final class Verifier {
     findings.progress("intents", 0, known.size());
     Set<String> still = known.isEmpty() ? Set.of() : Set.copyOf(intents.ids());
     for (String id : known) {
-      if (still.contains(id) && !mine.get().contains(id)) {
+      if (still.contains(id) && !ownIntents.get().contains(id)) {
         dangling(id);
       }
     }

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.slipway.engine.Database;
-import dev.slipway.engine.EngineOptions;
-import dev.slipway.engine.EngineThreads;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Ids;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.database.EngineParts;
+import dev.slipway.engine.database.EngineThreads;
 import dev.slipway.engine.database.OpenDatabases;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.testkit.BackendKind;

@@ -4,10 +4,10 @@ import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.slipway.engine.EngineOptions;
-import dev.slipway.engine.EngineThreads;
 import dev.slipway.engine.Ids;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.database.EngineOptions;
+import dev.slipway.engine.database.EngineThreads;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
@@ -104,7 +104,7 @@ class OwnFoldTest {
         FailureInjector.NONE,
         clock,
         new Ids(new Random(1), clock),
-        EngineOptions.DEFAULT,
+        EngineOptions.DEFAULT.committer(),
         "test",
         threads.work(),
         state -> {});

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.CommitOptions;
 import dev.slipway.engine.Database;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.fault.Effect;
@@ -44,8 +43,8 @@ class OpenDatabasesTest {
     return (OpenDatabases) engine.fixture().databases();
   }
 
-  private static void sweep(FaultyEngine engine) {
-    databases(engine).sweep();
+  private static void backgroundPass(FaultyEngine engine) {
+    databases(engine).backgroundPass();
     engine.fixture().awaitIdle();
   }
 
@@ -67,7 +66,7 @@ class OpenDatabasesTest {
 
       assertThat(databases(owner).held()).isEqualTo(1);
       assertThat(databases(other).held()).isEqualTo(1 + MANY);
-      sweep(other);
+      backgroundPass(other);
 
       assertThat(databases(other).held()).isEqualTo(1);
       assertThat(other.database("kept").head()).isEqualTo(1);
@@ -76,7 +75,7 @@ class OpenDatabasesTest {
 
   @ParameterizedTest
   @EnumSource
-  void sweep_overADropThatBrokeOff_finishesItOnceTheCatalogTakesIt(BackendKind kind) {
+  void backgroundPass_overADropThatBrokeOff_finishesItOnceTheCatalogTakesIt(BackendKind kind) {
     try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
       FaultyEngine owner = storage.start("owner");
       FaultyEngine other = storage.start("other");
@@ -88,10 +87,10 @@ class OpenDatabasesTest {
           .isInstanceOf(SlipwayException.class);
       other.store().always(catalog, Effect.fail());
 
-      sweep(other);
+      backgroundPass(other);
       assertThat(databases(other).held()).isEqualTo(1);
       other.clearFaults();
-      sweep(other);
+      backgroundPass(other);
 
       assertThat(databases(other).held()).isZero();
       assertThat(databases(other).list(TESTER, "", 10)).isEmpty();
@@ -100,7 +99,7 @@ class OpenDatabasesTest {
 
   @ParameterizedTest
   @EnumSource
-  void sweep_ofAProcessThatOnlyFollows_storesThePagesOfWhatItReadAndNoCheckpointOfItsOwn(
+  void backgroundPass_ofAProcessThatOnlyFollows_storesThePagesOfWhatItReadAndNoCheckpointOfItsOwn(
       BackendKind kind) {
     try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
       EngineOptions options = Options.of(Settings.DEFAULT, 4);
@@ -123,11 +122,11 @@ class OpenDatabasesTest {
         owner.fixture().awaitIdle();
       }
 
-      sweep(other);
+      backgroundPass(other);
       assertThat(pages).hasPositiveValue();
       assertThat(checkpoints).hasValue(0);
       int written = pages.get();
-      sweep(other);
+      backgroundPass(other);
       assertThat(pages).as("written again").hasValue(written);
 
       // Nobody writes checkpoints any more: now it is this one's turn.
@@ -136,7 +135,7 @@ class OpenDatabasesTest {
         crm.commit(TESTER, "main", List.of(), CommitOptions.NONE);
       }
       owner.fixture().awaitIdle();
-      sweep(other);
+      backgroundPass(other);
       assertThat(checkpoints).hasValue(1);
       assertThat(Checked.of(crm, false).findings()).isEmpty();
     }
@@ -167,18 +166,18 @@ class OpenDatabasesTest {
   }
 
   @Test
-  void sweeper_whosePassFails_beginsTheNextOne() {
+  void backgroundRecovery_whosePassFails_beginsTheNextOne() {
     List<Runnable> due = new ArrayList<>();
     AtomicInteger passes = new AtomicInteger();
-    try (Sweeper sweeper =
-        new Sweeper(
+    try (BackgroundRecovery background =
+        new BackgroundRecovery(
             () -> {
               passes.incrementAndGet();
               throw new OutOfMemoryError("injected: unable to create native thread");
             },
             (delay, task) -> due.add(task),
             Duration.ofSeconds(30))) {
-      sweeper.start();
+      background.start();
       assertThatThrownBy(() -> due.remove(0).run()).isInstanceOf(OutOfMemoryError.class);
       assertThatThrownBy(() -> due.remove(0).run()).isInstanceOf(OutOfMemoryError.class);
       assertThat(passes).hasValue(2);

@@ -1,7 +1,7 @@
 package dev.slipway.engine.fault;
 
 import dev.slipway.engine.Database;
-import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.StorageBackend;

@@ -1,6 +1,6 @@
 package dev.slipway.engine.fault;
 
-import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.testkit.BackendKind;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageBackend;

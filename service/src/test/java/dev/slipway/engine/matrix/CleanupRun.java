@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.engine.CleanupPolicy;
 import dev.slipway.engine.Database;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.ReadAt;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.WriteOperation;
 import dev.slipway.engine.cleanup.ReclaimOracle;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Faults;
 import dev.slipway.engine.fault.FaultyEngine;

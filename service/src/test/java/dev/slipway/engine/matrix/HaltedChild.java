@@ -2,7 +2,7 @@ package dev.slipway.engine.matrix;
 
 import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 
-import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.fault.ArmedFailures;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;

@@ -1,6 +1,6 @@
 package dev.slipway.engine.simulation;
 
-import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.testkit.EngineFixture;
 import dev.slipway.storage.StorageBackend;
 import java.util.ArrayList;
@@ -86,7 +86,7 @@ final class Cluster {
             random.nextLong());
     slots[slot] = process;
     all.add(process);
-    process.sweep(random.nextBoolean() ? 0 : 1 + random.nextInt(6));
+    process.backgroundPasses(random.nextBoolean() ? 0 : 1 + random.nextInt(6));
     return process;
   }
 

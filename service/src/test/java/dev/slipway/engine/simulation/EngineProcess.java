@@ -4,7 +4,6 @@ import static dev.slipway.engine.testkit.EngineFixture.TESTER;
 
 import dev.slipway.engine.Database;
 import dev.slipway.engine.DatabaseInfo;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Ids;
 import dev.slipway.engine.ReclaimReport;
@@ -12,6 +11,7 @@ import dev.slipway.engine.RecoveryReport;
 import dev.slipway.engine.RequestKey;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.commit.Committer;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.database.EngineParts;
 import dev.slipway.engine.database.OpenDatabases;
 import dev.slipway.engine.fault.FailPoint;
@@ -135,8 +135,8 @@ final class EngineProcess {
   // ---- calls into it
 
   /** Looks at what is open in the background, so many times. */
-  void sweep(int times) {
-    strands.sweep(databases, times);
+  void backgroundPasses(int times) {
+    strands.backgroundPasses(databases, times);
   }
 
   /** Makes a call into this process on the strand that runs. */

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A process that lives on heals the database with nobody asking: its second sweep from now at the
- * latest resolves whatever others left.
+ * A process that lives on heals the database with nobody asking: its second background pass from
+ * now at the latest resolves whatever others left.
  */
 final class Healing {
   /** Longer than anybody sleeps. */
@@ -43,11 +43,11 @@ final class Healing {
   private void check(EngineProcess process, Database database) {
     IntentStore intents = new IntentStore(store, "db/" + database.info().id());
     List<String> before = intents.ids();
-    process.sweep(2);
+    process.backgroundPasses(2);
     world.scheduler().sleep(QUIET);
     assertThat(intents.ids())
-        .as("intents that two sweeps left of %s", before)
+        .as("intents that two passes left of %s", before)
         .containsExactlyInAnyOrderElementsOf(database.condition().quarantined().keySet());
-    world.tally().add(Happening.INTENTS_LEFT_TO_SWEEPS, before.size() - intents.ids().size());
+    world.tally().add(Happening.INTENTS_LEFT_TO_PASSES, before.size() - intents.ids().size());
   }
 }

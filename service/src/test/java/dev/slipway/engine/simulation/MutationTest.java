@@ -155,11 +155,11 @@ class MutationTest {
             "      if (found > page.first()) {\n",
             "nothing was committed by|what may be read at|as of the time"),
         new Mutation(
-            "forget what a sweep saw",
+            "forget what a background pass saw",
             "recovery/Recovery.java",
             "    seen.addAll(ids);\n",
             "",
-            "intents that two sweeps left"),
+            "intents that two passes left"),
         new Mutation(
             "publish after a database's end",
             List.of(

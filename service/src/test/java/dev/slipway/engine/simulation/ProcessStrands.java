@@ -1,8 +1,8 @@
 package dev.slipway.engine.simulation;
 
 import dev.slipway.engine.commit.Committer;
+import dev.slipway.engine.database.BackgroundRecovery;
 import dev.slipway.engine.database.OpenDatabases;
-import dev.slipway.engine.database.Sweeper;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -10,8 +10,8 @@ import java.util.random.RandomGenerator;
 
 /** The threads of one process: strands, which do nothing any more once it has ended. */
 final class ProcessStrands {
-  private static final String SWEEPER = ".sweeper";
-  private static final Duration SWEEPS_EVERY = Duration.ofSeconds(4);
+  private static final String TIMER = ".timer";
+  private static final Duration PASSES_EVERY = Duration.ofSeconds(4);
 
   private final EngineProcess process;
   private final Scheduler scheduler;
@@ -20,7 +20,7 @@ final class ProcessStrands {
   private final Turnstile recovering;
 
   /**
-   * @param pacing when the sweeper comes
+   * @param pacing when background passes come
    */
   ProcessStrands(EngineProcess process, Scheduler scheduler, Tally tally, RandomGenerator pacing) {
     this.process = process;
@@ -33,7 +33,7 @@ final class ProcessStrands {
   Executor threads(String kind) {
     return task -> {
       process.life().check();
-      if (scheduler.running().name().startsWith(process.name() + SWEEPER)) {
+      if (scheduler.running().name().startsWith(process.name() + TIMER)) {
         spawn(".pass", () -> pass(task));
       } else {
         spawn("." + kind, task);
@@ -71,26 +71,26 @@ final class ProcessStrands {
   }
 
   /** Looks at all open databases in the background, so many times, whenever the seed says. */
-  void sweep(OpenDatabases databases, int times) {
+  void backgroundPasses(OpenDatabases databases, int times) {
     int[] left = {times};
     Committer.Delayer delayer =
         (interval, next) -> {
           if (left[0]-- > 0) {
             Duration delay = interval.multipliedBy(pacing.nextInt(100)).dividedBy(100);
-            spawn(SWEEPER, () -> sweepAfter(delay, next));
+            spawn(TIMER, () -> passAfter(delay, next));
           }
         };
-    new Sweeper(databases, delayer, SWEEPS_EVERY).start();
+    new BackgroundRecovery(databases, delayer, PASSES_EVERY).start();
   }
 
-  private void sweepAfter(Duration delay, Runnable next) {
+  private void passAfter(Duration delay, Runnable next) {
     scheduler.sleep(delay);
     if (!process.life().isOver()) {
       next.run();
     }
   }
 
-  /** The sweeper's look at one database. */
+  /** A background pass's look at one database. */
   private void pass(Runnable look) {
     var unused =
         recovering(
@@ -98,6 +98,6 @@ final class ProcessStrands {
               look.run();
               return true;
             });
-    tally.add(Happening.SWEEPS, process.life().isOver() ? 0 : 1);
+    tally.add(Happening.BACKGROUND_PASSES, process.life().isOver() ? 0 : 1);
   }
 }

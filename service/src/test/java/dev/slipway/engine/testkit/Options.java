@@ -1,6 +1,6 @@
 package dev.slipway.engine.testkit;
 
-import dev.slipway.engine.EngineOptions;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.state.PageLayout;
 

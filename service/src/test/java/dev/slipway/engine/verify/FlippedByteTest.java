@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.slipway.engine.Database;
-import dev.slipway.engine.EngineOptions;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.Finding;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.VerifyListener;
 import dev.slipway.engine.WriteOperation;
+import dev.slipway.engine.database.EngineOptions;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogStore;

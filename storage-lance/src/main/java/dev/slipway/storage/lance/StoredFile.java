@@ -1,5 +1,6 @@
 package dev.slipway.storage.lance;
 
+import java.util.Arrays;
 import java.util.List;
 import org.lance.fragment.DataFile;
 
@@ -40,7 +41,7 @@ record StoredFile(
   }
 
   private static List<Integer> boxed(int[] values) {
-    return java.util.Arrays.stream(values).boxed().toList();
+    return Arrays.stream(values).boxed().toList();
   }
 
   private static int[] unboxed(List<Integer> values) {

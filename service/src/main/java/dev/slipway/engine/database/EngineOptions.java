@@ -1,5 +1,6 @@
-package dev.slipway.engine;
+package dev.slipway.engine.database;
 
+import dev.slipway.engine.commit.CommitterOptions;
 import dev.slipway.engine.log.Settings;
 import dev.slipway.engine.state.PageLayout;
 import java.time.Duration;
@@ -45,4 +46,15 @@ public record EngineOptions(
           5,
           Duration.ofMillis(5),
           PageLayout.DEFAULT);
+
+  /** What of it is the committer's. */
+  public CommitterOptions committer() {
+    return new CommitterOptions(
+        maxBatchCommits,
+        maxBatchBytes,
+        maxStagedWritesPerCommit,
+        maxTablesPerCommit,
+        publishAttempts,
+        answerAttempts);
+  }
 }

@@ -17,8 +17,8 @@ import dev.slipway.engine.DatabaseStatus;
 import dev.slipway.engine.RecoveryFilter;
 import dev.slipway.engine.RecoveryInfo;
 import dev.slipway.engine.RecoveryPage;
+import dev.slipway.engine.database.BackgroundRecovery;
 import dev.slipway.engine.database.OpenDatabases;
-import dev.slipway.engine.database.Sweeper;
 import dev.slipway.engine.fault.Effect;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.Gate;
@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Recovery in the background, and what the log and the status say of it. */
 @ExtendWith(QuietLogs.class)
-class SweepTest {
+class BackgroundRecoveryTest {
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
   @TempDir Path folder;
@@ -65,21 +65,21 @@ class SweepTest {
     }
   }
 
-  private static Timer sweeping(Client client) {
+  private static Timer passesOver(Client client) {
     Timer timer = new Timer();
     OpenDatabases databases = (OpenDatabases) client.engine().fixture().databases();
-    new Sweeper(databases, timer::after, INTERVAL).start();
+    new BackgroundRecovery(databases, timer::after, INTERVAL).start();
     return timer;
   }
 
   @ParameterizedTest
   @EnumSource
-  void sweep_ofWhatAnotherProcessLeft_resolvesItWithoutARestart(BackendKind kind) {
+  void backgroundPass_ofWhatAnotherProcessLeft_resolvesItWithoutARestart(BackendKind kind) {
     try (Scene scene = new Scene(kind, folder)) {
       Client living = scene.open("living");
       List<Database> told = new CopyOnWriteArrayList<>();
       living.engine().fixture().databases().watch(told::add);
-      Timer timer = sweeping(living);
+      Timer timer = passesOver(living);
       Client dying = scene.open("dying");
       diesAt(dying, FailPoint.COMMIT_AFTER_TABLES);
       assertUnknown(scene.append(dying, "insert", 10));
@@ -108,10 +108,10 @@ class SweepTest {
 
   @ParameterizedTest
   @EnumSource
-  void sweep_besideACommitOfThisProcess_leavesItAlone(BackendKind kind) {
+  void backgroundPass_besideACommitOfThisProcess_leavesItAlone(BackendKind kind) {
     try (Scene scene = new Scene(kind, folder)) {
       Client client = scene.open("first");
-      Timer timer = sweeping(client);
+      Timer timer = passesOver(client);
       Gate gate = holdsAt(client, FailPoint.COMMIT_AFTER_TABLES);
       CompletableFuture<Answer> commit = scene.later(() -> scene.append(client, "insert", 10));
       gate.awaitReached();
@@ -132,10 +132,10 @@ class SweepTest {
 
   @ParameterizedTest
   @EnumSource
-  void sweep_thatCantRead_triesAgainNextTime(BackendKind kind) {
+  void backgroundPass_thatCantRead_triesAgainNextTime(BackendKind kind) {
     try (Scene scene = new Scene(kind, folder)) {
       Client client = scene.open("first");
-      Timer timer = sweeping(client);
+      Timer timer = passesOver(client);
       failsAt(client, FailPoint.COMMIT_AFTER_TABLES);
       assertUnknown(scene.append(client, "insert", 10));
       client.engine().store().once(StoreCall.of(StoreCall.Kind.LIST, "/intents/"), Effect.fail());
@@ -153,10 +153,11 @@ class SweepTest {
 
   @ParameterizedTest
   @EnumSource
-  void sweep_ofAnUnreadableIntent_quarantinesAndReportsItAndBlocksNothing(BackendKind kind) {
+  void backgroundPass_ofAnUnreadableIntent_quarantinesAndReportsItAndBlocksNothing(
+      BackendKind kind) {
     try (Scene scene = new Scene(kind, folder)) {
       Client client = scene.open("first");
-      Timer timer = sweeping(client);
+      Timer timer = passesOver(client);
       String key = home(client) + "/intents/01unreadable";
       scene.metadata().putIfAbsent(key, "{}".getBytes(StandardCharsets.UTF_8));
 

@@ -8,17 +8,17 @@ import java.time.Duration;
  * another process left is resolved without a restart. Databases are looked at on threads of their
  * own: one that is stuck holds up no other. Safe for use by many threads.
  */
-public final class Sweeper implements AutoCloseable {
+public final class BackgroundRecovery implements AutoCloseable {
   private final Runnable pass;
   private final Committer.Delayer delayer;
   private final Duration interval;
   private volatile boolean closed;
 
-  public Sweeper(OpenDatabases databases, Committer.Delayer delayer, Duration interval) {
-    this(databases::sweep, delayer, interval);
+  public BackgroundRecovery(OpenDatabases databases, Committer.Delayer delayer, Duration interval) {
+    this(databases::backgroundPass, delayer, interval);
   }
 
-  Sweeper(Runnable pass, Committer.Delayer delayer, Duration interval) {
+  BackgroundRecovery(Runnable pass, Committer.Delayer delayer, Duration interval) {
     this.pass = pass;
     this.delayer = delayer;
     this.interval = interval;

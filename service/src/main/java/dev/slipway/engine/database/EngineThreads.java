@@ -1,6 +1,7 @@
-package dev.slipway.engine;
+package dev.slipway.engine.database;
 
 import dev.slipway.engine.commit.Committer;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -50,7 +51,7 @@ public final class EngineThreads implements AutoCloseable {
   private static void await(CompletableFuture<?> future) {
     try {
       future.join();
-    } catch (CompletionException | java.util.concurrent.CancellationException e) {
+    } catch (CompletionException | CancellationException e) {
       // Whoever waits looks at the future itself.
       return;
     }
