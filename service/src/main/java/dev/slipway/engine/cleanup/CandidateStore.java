@@ -1,6 +1,8 @@
 package dev.slipway.engine.cleanup;
 
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Keys;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.SealedJson;
 import dev.slipway.storage.MetadataStore;
@@ -17,14 +19,13 @@ import java.util.TreeMap;
  */
 final class CandidateStore {
   private static final int FORMAT = 1;
-  private static final int PAGE = 1_000;
 
   private final MetadataStore store;
   private final String prefix;
 
   CandidateStore(MetadataStore store, String home) {
     this.store = store;
-    this.prefix = home + "/cleanup/";
+    this.prefix = Layout.Folder.CANDIDATES.in(home);
   }
 
   /**
@@ -42,18 +43,15 @@ final class CandidateStore {
   /** Revisions of the objects there are, ascending, by table. */
   Map<String, List<Long>> index() {
     Map<String, List<Long>> found = new TreeMap<>();
-    String after = "";
-    List<String> page;
-    do {
-      page = store.list(prefix, after, PAGE);
-      for (String key : page) {
-        int slash = key.indexOf('/', prefix.length());
-        found
-            .computeIfAbsent(key.substring(slash + 1), table -> new ArrayList<>())
-            .add(Long.parseLong(key.substring(prefix.length(), slash)));
-        after = key;
-      }
-    } while (page.size() == PAGE);
+    Keys.forEach(
+        store,
+        prefix,
+        key -> {
+          int slash = key.indexOf('/', prefix.length());
+          found
+              .computeIfAbsent(key.substring(slash + 1), table -> new ArrayList<>())
+              .add(Long.parseLong(key.substring(prefix.length(), slash)));
+        });
     return found;
   }
 

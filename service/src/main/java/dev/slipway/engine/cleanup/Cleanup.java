@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Cleanup {
   private static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
-  private static final int PAGE = 1_000;
   private static final int MAX_PROBLEMS = 100;
 
   private final CleanupParts parts;
@@ -135,14 +134,7 @@ public final class Cleanup {
    */
   private DatabaseState fold() {
     DatabaseState state = parts.live().refresh();
-    Optional<RuntimeException> poison = parts.live().poison();
-    if (poison.isPresent()) {
-      throw SlipwayException.of(
-              ErrorReason.CORRUPT_RECORD,
-              "nothing is reclaimed while the database is read-only: %s",
-              String.valueOf(poison.get().getMessage()))
-          .causedBy(poison.get());
-    }
+    parts.live().requireFollowed(() -> "nothing is reclaimed while the database is read-only");
     return state;
   }
 
@@ -296,15 +288,9 @@ public final class Cleanup {
   /** Staged writes whose lifetime was begun anew. */
   private List<StagedRecord> renewed() {
     List<StagedRecord> found = new ArrayList<>();
-    String after = "";
-    List<String> page;
-    do {
-      page = parts.staged().ids(after, PAGE);
-      for (String id : page) {
-        record(id).filter(staged -> staged.renewals() > 0).ifPresent(found::add);
-        after = id;
-      }
-    } while (page.size() == PAGE);
+    parts
+        .staged()
+        .forEachId(id -> record(id).filter(staged -> staged.renewals() > 0).ifPresent(found::add));
     return found;
   }
 }

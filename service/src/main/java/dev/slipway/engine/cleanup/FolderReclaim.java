@@ -4,6 +4,8 @@ import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Layout;
+import dev.slipway.engine.log.Layout.Folder;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
@@ -22,7 +24,8 @@ import java.util.List;
  */
 final class FolderReclaim {
   private static final int PAGE = 10_000;
-  private static final List<String> WHOLLY = List.of("intents", "staged", "cleanup");
+  private static final List<Folder> WHOLLY =
+      List.of(Folder.INTENTS, Folder.STAGED, Folder.CANDIDATES);
 
   private final InlineResidual residual;
   private final MetadataStore store;
@@ -35,21 +38,16 @@ final class FolderReclaim {
   }
 
   boolean isDone(String id) {
-    return store.get(format(id)).isEmpty();
+    return store.get(Layout.format(Layout.home(id))).isEmpty();
   }
 
   /**
    * @throws SlipwayException {@code CORRUPT_RECORD} if it has commits and no end
    */
   void run(String id) {
-    String home = home(id);
+    String home = Layout.home(id);
     LogStore log = new LogStore(store, home);
     CheckpointStore checkpoints = new CheckpointStore(store, home, failures);
-    if (isEmptied(id, log, checkpoints)) {
-      deleteAll(home + "/void/");
-      store.delete(format(id));
-      return;
-    }
     DatabaseState state = last(id, log, checkpoints);
     boolean used = state.branches().values().stream().anyMatch(branch -> branch.head() > 0);
     if (used && !state.deleted()) {
@@ -70,10 +68,10 @@ final class FolderReclaim {
       }
       state = checkpoints.read(state.revision()).orElseThrow();
     }
-    hollowAll(log);
-    deleteAll(home + "/void/");
+    log.forEachRevision(PAGE, log::hollow);
+    deleteAll(Folder.VERDICTS.in(home));
     var unused = checkpoints.deleteBelow(state);
-    store.delete(format(id));
+    store.delete(Layout.format(home));
   }
 
   /**
@@ -84,34 +82,13 @@ final class FolderReclaim {
     for (String table : residual.homes(id)) {
       residual.purgeHome(new TableId(id, table));
     }
-    WHOLLY.forEach(folder -> deleteAll(home(id) + "/" + folder + "/"));
-  }
-
-  /**
-   * Whether an earlier version broke off after it had emptied all there was: it kept no checkpoint
-   * of a creation that had broken off. A database that was ever used has one, or a home.
-   */
-  private boolean isEmptied(String id, LogStore log, CheckpointStore checkpoints) {
-    List<Long> records = log.revisions(-1, PAGE);
-    return !records.isEmpty()
-        && checkpoints.revisions().isEmpty()
-        && residual.homes(id).isEmpty()
-        && WHOLLY.stream()
-            .allMatch(folder -> store.list(home(id) + "/" + folder + "/", "", 1).isEmpty())
-        && records.stream().allMatch(log::isHollow);
+    WHOLLY.forEach(folder -> deleteAll(folder.in(Layout.home(id))));
   }
 
   private static DatabaseState last(String id, LogStore log, CheckpointStore checkpoints) {
     LiveState<DatabaseState> live = new LiveState<>(log, () -> checkpoints.newest(id));
     DatabaseState state = live.refresh();
-    if (live.poison().isPresent()) {
-      throw SlipwayException.of(
-              ErrorReason.CORRUPT_RECORD,
-              "the log of database %s can't be read to its end: %s",
-              id,
-              String.valueOf(live.poison().get().getMessage()))
-          .causedBy(live.poison().get());
-    }
+    live.requireFollowed(() -> "the log of database " + id + " can't be read to its end");
     return state;
   }
 
@@ -121,25 +98,5 @@ final class FolderReclaim {
       page = store.list(prefix, "", PAGE);
       page.forEach(store::delete);
     } while (page.size() == PAGE);
-  }
-
-  private static void hollowAll(LogStore log) {
-    long after = 0;
-    List<Long> page;
-    do {
-      page = log.revisions(after, PAGE);
-      for (long first : page) {
-        log.hollow(first);
-        after = first;
-      }
-    } while (page.size() == PAGE);
-  }
-
-  private static String home(String id) {
-    return "db/" + id;
-  }
-
-  private static String format(String id) {
-    return home(id) + "/format.json";
   }
 }

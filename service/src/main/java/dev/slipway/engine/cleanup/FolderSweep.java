@@ -4,6 +4,7 @@ import dev.slipway.engine.CallContext;
 import dev.slipway.engine.ReclaimReport;
 import dev.slipway.engine.cleanup.CandidateStore.Candidates;
 import dev.slipway.engine.fault.FailureInjector;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.storage.MetadataStore;
 import dev.slipway.storage.StorageBackend;
 import java.util.ArrayList;
@@ -22,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class FolderSweep {
   private static final Logger LOG = LoggerFactory.getLogger(FolderSweep.class);
-  private static final String FOLDERS = "db/";
 
   private final MetadataStore store;
   private final FolderReclaim reclaim;
@@ -53,7 +53,7 @@ public final class FolderSweep {
       Supplier<Head> names) {
     this.store = backend.metadata();
     this.reclaim = new FolderReclaim(backend, failures);
-    this.candidates = new CandidateStore(store, "catalog");
+    this.candidates = new CandidateStore(store, Layout.CATALOG);
     this.context = context;
     this.floor = floor;
     this.dryRun = dryRun;
@@ -114,13 +114,14 @@ public final class FolderSweep {
   /** One listing a folder: from each, straight to the next. */
   private List<String> folders() {
     List<String> ids = new ArrayList<>();
-    List<String> next = store.list(FOLDERS, "", 1);
+    List<String> next = store.list(Layout.DATABASES, "", 1);
     while (!next.isEmpty()) {
       String key = next.get(0);
-      String id = key.substring(FOLDERS.length(), key.indexOf('/', FOLDERS.length()));
+      String id =
+          key.substring(Layout.DATABASES.length(), key.indexOf('/', Layout.DATABASES.length()));
       ids.add(id);
       // Sorts after everything that a folder has.
-      next = store.list(FOLDERS, FOLDERS + id + "/z", 1);
+      next = store.list(Layout.DATABASES, Layout.home(id) + "/z", 1);
     }
     return ids;
   }

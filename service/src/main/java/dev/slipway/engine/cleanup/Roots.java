@@ -35,8 +35,6 @@ import java.util.TreeSet;
  * change of a table that can still be read, and the file names of live staged writes.
  */
 final class Roots {
-  private static final int PAGE = 1_000;
-
   private final CleanupParts parts;
   private final Floors floors;
   private final Map<String, Set<VersionRef>> versions = new HashMap<>();
@@ -136,20 +134,17 @@ final class Roots {
   }
 
   private void addStaged() {
-    String after = "";
-    List<String> page;
-    do {
-      page = parts.staged().ids(after, PAGE);
-      for (String id : page) {
-        try {
-          parts.staged().get(id).ifPresent(this::addOrBury);
-        } catch (CorruptRecordException e) {
-          // It can't be committed either, so nothing of it is needed.
-          problems.add(String.valueOf(e.getMessage()));
-        }
-        after = id;
-      }
-    } while (page.size() == PAGE);
+    parts
+        .staged()
+        .forEachId(
+            id -> {
+              try {
+                parts.staged().get(id).ifPresent(this::addOrBury);
+              } catch (CorruptRecordException e) {
+                // It can't be committed either, so nothing of it is needed.
+                problems.add(String.valueOf(e.getMessage()));
+              }
+            });
   }
 
   private void addOrBury(StagedRecord record) {

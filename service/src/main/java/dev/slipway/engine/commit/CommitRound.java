@@ -7,6 +7,7 @@ import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
+import dev.slipway.engine.staging.StagedRefusals;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.Decision;
 import dev.slipway.storage.StorageException;
@@ -94,15 +95,7 @@ final class CommitRound {
   private Attempt attempt() {
     // ---- 1 validate
     DatabaseState state = parts.live().refresh();
-    Optional<RuntimeException> poison = parts.live().poison();
-    if (poison.isPresent()) {
-      throw SlipwayException.of(
-              ErrorReason.CORRUPT_RECORD,
-              "the database is read-only at revision %d: %s",
-              state.revision(),
-              String.valueOf(poison.get().getMessage()))
-          .causedBy(poison.get());
-    }
+    parts.live().requireFollowed(() -> "the database is read-only at revision " + state.revision());
     if (state.deleted()) {
       answerDropped(state);
       return Attempt.DONE;
@@ -207,12 +200,7 @@ final class CommitRound {
           if (folded.revision() != state.revision()) {
             throw e;
           }
-          failure =
-              SlipwayException.of(
-                      ErrorReason.STAGED_WRITE_NOT_FOUND,
-                      "no staged write %s: it expired, was discarded, or never was",
-                      String.valueOf(e.getMessage()))
-                  .with("resource", String.valueOf(e.getMessage()));
+          failure = StagedRefusals.notFound(e.id());
         }
       }
       refuse(operation, Objects.requireNonNull(failure), view, slots);

@@ -9,6 +9,7 @@ import dev.slipway.engine.log.EntryHeader;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Publisher;
+import dev.slipway.engine.staging.StagedRefusals;
 import dev.slipway.engine.staging.StagedStore;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.Decision;
@@ -176,11 +177,7 @@ public final class Committer {
     try {
       parts.validator().validate(spec, new BatchView(parts.live().refresh()), parts.nowMicros());
     } catch (Validator.MissingRecordException e) {
-      throw SlipwayException.of(
-              ErrorReason.STAGED_WRITE_NOT_FOUND,
-              "no staged write %s",
-              String.valueOf(e.getMessage()))
-          .with("resource", String.valueOf(e.getMessage()));
+      throw StagedRefusals.notFound(e.id());
     }
   }
 

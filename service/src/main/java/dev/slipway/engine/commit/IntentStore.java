@@ -1,6 +1,8 @@
 package dev.slipway.engine.commit;
 
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Keys;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.SealedJson;
 import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
@@ -10,14 +12,13 @@ import java.util.Optional;
 /** The intents of a database: {@code <home>/intents/<ulid>}. Safe for use by many threads. */
 public final class IntentStore {
   private static final int FORMAT = 1;
-  private static final int PAGE = 1_000;
 
   private final MetadataStore store;
   private final String prefix;
 
   public IntentStore(MetadataStore store, String home) {
     this.store = store;
-    this.prefix = home + "/intents/";
+    this.prefix = Layout.Folder.INTENTS.in(home);
   }
 
   private record Stored(int format, Intent intent) {}
@@ -51,15 +52,7 @@ public final class IntentStore {
   /** Ids in ascending order: that of time. */
   public List<String> ids() {
     List<String> ids = new ArrayList<>();
-    String after = "";
-    List<String> page;
-    do {
-      page = store.list(prefix, after, PAGE);
-      for (String key : page) {
-        ids.add(key.substring(prefix.length()));
-        after = key;
-      }
-    } while (page.size() == PAGE);
+    Keys.forEach(store, prefix, key -> ids.add(key.substring(prefix.length())));
     return ids;
   }
 

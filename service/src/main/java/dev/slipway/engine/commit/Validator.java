@@ -9,6 +9,7 @@ import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.staging.StagedRecord;
+import dev.slipway.engine.staging.StagedRefusals;
 import dev.slipway.engine.staging.StagedStore;
 import dev.slipway.engine.state.DatabaseState;
 import java.util.ArrayList;
@@ -37,8 +38,15 @@ final class Validator {
   static final class MissingRecordException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final String id;
+
     MissingRecordException(String id) {
       super(id);
+      this.id = id;
+    }
+
+    String id() {
+      return id;
     }
   }
 
@@ -142,14 +150,9 @@ final class Validator {
       DatabaseState state = view.state();
       if (view.isConsumed(id)) {
         DatabaseState.Use use = state.consumed().get(id);
-        SlipwayException already =
-            SlipwayException.of(
-                ErrorReason.STAGED_WRITE_COMMITTED,
-                "staged write %s is committed already%s",
-                id,
-                use == null ? "" : ", at revision " + use.revision());
-        already = already.with("resource", id);
-        throw use == null ? already : already.with("revision", use.revision());
+        throw use == null
+            ? StagedRefusals.committed(id)
+            : StagedRefusals.committed(id, use.revision());
       }
       StagedRecord found;
       try {

@@ -6,6 +6,7 @@ import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.VerifyListener;
 import dev.slipway.engine.VerifySummary;
 import dev.slipway.engine.log.EntryHeader;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
@@ -26,7 +27,7 @@ final class Catalog {
 
   Catalog(EngineParts parts) {
     this.parts = parts;
-    LogStore log = new LogStore(parts.backend().metadata(), "catalog");
+    LogStore log = new LogStore(parts.backend().metadata(), Layout.CATALOG);
     this.live = new LiveState<>(log, CatalogState::initial);
     this.publisher = new Publisher(log, parts.failures(), parts.options().answerAttempts());
   }
@@ -46,22 +47,14 @@ final class Catalog {
    */
   CatalogState now() {
     CatalogState state = live.refresh();
-    live.poison()
-        .ifPresent(
-            why -> {
-              throw SlipwayException.of(
-                      ErrorReason.CORRUPT_RECORD,
-                      "the catalog can't be read: %s",
-                      String.valueOf(why.getMessage()))
-                  .causedBy(why);
-            });
+    live.requireFollowed(() -> "the catalog can't be read");
     return state;
   }
 
   VerifySummary verify(CallContext context, VerifyListener listener) {
     return new PlainLogCheck<>(
             parts.backend().metadata(),
-            "catalog",
+            Layout.CATALOG,
             CatalogState.initial(),
             listener,
             context.cancel())

@@ -3,6 +3,7 @@ package dev.slipway.engine.database;
 import dev.slipway.engine.DatabaseInfo;
 import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Micros;
@@ -34,7 +35,7 @@ record CatalogState(
     implements Folded<CatalogState> {
 
   /** The catalog's incarnation: there is one for ever. */
-  static final String INCARNATION = "catalog";
+  static final String INCARNATION = Layout.CATALOG;
 
   /** What a request created. */
   record Created(String digest, DatabaseInfo database) {}

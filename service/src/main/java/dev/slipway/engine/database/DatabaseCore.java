@@ -12,6 +12,7 @@ import dev.slipway.engine.commit.Committer;
 import dev.slipway.engine.commit.IntentStore;
 import dev.slipway.engine.commit.OperationSpec;
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.log.Pin;
@@ -52,7 +53,7 @@ final class DatabaseCore {
   DatabaseCore(DatabaseInfo info, EngineParts parts) {
     this.info = info;
     this.parts = parts;
-    String home = home(info.id());
+    String home = Layout.home(info.id());
     MetadataStore store = parts.backend().metadata();
     this.log = new LogStore(store, home);
     this.checkpoints = new CheckpointStore(store, home, parts.options().pages(), parts.failures());
@@ -92,11 +93,6 @@ final class DatabaseCore {
             log.key(last), "it is gone, and a checkpoint says that it was there", null);
       }
     }
-  }
-
-  /** Where an incarnation keeps its objects. */
-  static String home(String id) {
-    return "db/" + id;
   }
 
   DatabaseInfo info() {
@@ -155,7 +151,7 @@ final class DatabaseCore {
     return new CleanupParts(
         backend(),
         info.id(),
-        home(info.id()),
+        Layout.home(info.id()),
         log,
         live,
         history,

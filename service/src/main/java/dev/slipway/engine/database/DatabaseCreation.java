@@ -8,6 +8,7 @@ import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.commit.Replay;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.log.EntryHeader;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.LogStore;
@@ -83,7 +84,7 @@ final class DatabaseCreation {
     if (!settings.equals(Settings.DEFAULT)) {
       EntryHeader header =
           new EntryHeader(parts.ids().ulid(), null, null, actor, 0, Micros.now(parts.clock()));
-      new LogStore(store, DatabaseCore.home(id))
+      new LogStore(store, Layout.home(id))
           .publish(
               new LogBatch(
                   id,

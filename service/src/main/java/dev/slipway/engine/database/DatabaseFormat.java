@@ -1,6 +1,7 @@
 package dev.slipway.engine.database;
 
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.SealedJson;
 import dev.slipway.storage.MetadataStore;
 import java.util.List;
@@ -44,6 +45,6 @@ record DatabaseFormat(int format, String incarnation, List<String> features) {
   }
 
   private static String key(String id) {
-    return DatabaseCore.home(id) + "/format.json";
+    return Layout.format(Layout.home(id));
   }
 }

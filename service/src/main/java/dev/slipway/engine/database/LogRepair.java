@@ -5,6 +5,7 @@ import dev.slipway.engine.ErrorReason;
 import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.Verdict;
 import dev.slipway.engine.state.CheckpointStore;
@@ -20,8 +21,6 @@ import java.util.function.Supplier;
  * refused: an operator declares it void. Works on a root that no server uses. Used by one thread.
  */
 public final class LogRepair {
-  private static final String CATALOG = "catalog";
-
   private final MetadataStore store;
 
   public LogRepair(MetadataStore store) {
@@ -129,7 +128,7 @@ public final class LogRepair {
   }
 
   private DatabaseInfo require(String name) {
-    return new LiveState<>(new LogStore(store, CATALOG), CatalogState::initial)
+    return new LiveState<>(new LogStore(store, Layout.CATALOG), CatalogState::initial)
         .refresh()
         .require(name);
   }

@@ -10,6 +10,7 @@ import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogEntry;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.staging.StagedRecord;
+import dev.slipway.engine.staging.StagedRefusals;
 import dev.slipway.engine.state.DatabaseState;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,24 +38,9 @@ final class StagedWrites {
     Names.stagedWriteId(id);
     DatabaseState.Use use = state.consumed().get(id);
     if (use != null) {
-      throw SlipwayException.of(
-              ErrorReason.STAGED_WRITE_COMMITTED,
-              "staged write %s is committed already, at revision %d",
-              id,
-              use.revision())
-          .with("resource", id)
-          .with("revision", use.revision());
+      throw StagedRefusals.committed(id, use.revision());
     }
-    StagedRecord record =
-        core.staged()
-            .get(id)
-            .orElseThrow(
-                () ->
-                    SlipwayException.of(
-                            ErrorReason.STAGED_WRITE_NOT_FOUND,
-                            "no staged write %s: it expired, was discarded, or never was",
-                            id)
-                        .with("resource", id));
+    StagedRecord record = core.staged().get(id).orElseThrow(() -> StagedRefusals.notFound(id));
     if (!core.isLive(record, state)) {
       throw SlipwayException.of(
               ErrorReason.STAGED_WRITE_EXPIRED, "staged write %s expired; stage it again", id)

@@ -18,6 +18,7 @@ import dev.slipway.engine.filter.FilterParser;
 import dev.slipway.engine.log.Micros;
 import dev.slipway.engine.log.Pin;
 import dev.slipway.engine.staging.StagedRecord;
+import dev.slipway.engine.staging.StagedRefusals;
 import dev.slipway.engine.state.Branch;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.storage.Assignment;
@@ -125,13 +126,7 @@ final class UploadSession implements Upload {
     id.map(state.consumed()::get)
         .ifPresent(
             use -> {
-              throw SlipwayException.of(
-                      ErrorReason.STAGED_WRITE_COMMITTED,
-                      "staged write %s is committed already, at revision %d",
-                      id.get(),
-                      use.revision())
-                  .with("resource", id.get())
-                  .with("revision", use.revision());
+              throw StagedRefusals.committed(id.get(), use.revision());
             });
   }
 

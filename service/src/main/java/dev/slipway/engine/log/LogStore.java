@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * The objects of one log: {@code <home>/log/<revision>}, each written once by put-if-absent. Safe
@@ -28,7 +29,7 @@ public final class LogStore {
    */
   public LogStore(MetadataStore store, String home) {
     this.store = store;
-    this.prefix = home + "/log/";
+    this.prefix = Layout.Folder.LOG.in(home);
     this.verdicts = new VerdictStore(store, home);
   }
 
@@ -65,6 +66,16 @@ public final class LogStore {
     return store.list(prefix, after < 0 ? "" : key(after), limit).stream()
         .map(key -> Long.parseLong(key.substring(prefix.length())))
         .toList();
+  }
+
+  /**
+   * All of them, in order.
+   *
+   * @param page how many are listed at once
+   */
+  public void forEachRevision(int page, LongConsumer action) {
+    Keys.forEach(
+        store, prefix, page, key -> action.accept(Long.parseLong(key.substring(prefix.length()))));
   }
 
   /**

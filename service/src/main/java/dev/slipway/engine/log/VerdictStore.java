@@ -1,7 +1,6 @@
 package dev.slipway.engine.log;
 
 import dev.slipway.storage.MetadataStore;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -15,7 +14,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class VerdictStore {
   private static final Logger LOG = LoggerFactory.getLogger(VerdictStore.class);
-  private static final int PAGE = 1_000;
 
   private final MetadataStore store;
   private final String prefix;
@@ -23,7 +21,7 @@ public final class VerdictStore {
 
   VerdictStore(MetadataStore store, String home) {
     this.store = store;
-    this.prefix = home + "/void/";
+    this.prefix = Layout.Folder.VERDICTS.in(home);
   }
 
   /** By revision; one that can't be read is left out, so its record stays refused. */
@@ -38,26 +36,25 @@ public final class VerdictStore {
 
   private Map<Long, Verdict> read() {
     Map<Long, Verdict> found = new TreeMap<>();
-    String after = "";
-    List<String> page;
-    do {
-      page = store.list(prefix, after, PAGE);
-      for (String key : page) {
-        try {
-          Optional<byte[]> bytes = store.get(key);
-          if (bytes.isPresent()) {
-            Verdict verdict = SealedJson.open(key, bytes.get(), Verdict.class);
-            if (verdict.format() == Verdict.FORMAT && key.equals(key(verdict.revision()))) {
-              found.put(verdict.revision(), verdict);
-            }
+    Keys.forEach(
+        store,
+        prefix,
+        key -> {
+          try {
+            read(key).ifPresent(verdict -> found.put(verdict.revision(), verdict));
+          } catch (CorruptRecordException e) {
+            LOG.error("a verdict is left out: {}", e.getMessage());
           }
-        } catch (CorruptRecordException e) {
-          LOG.error("a verdict is left out: {}", e.getMessage());
-        }
-        after = key;
-      }
-    } while (page.size() == PAGE);
+        });
     return found;
+  }
+
+  private Optional<Verdict> read(String key) {
+    return store
+        .get(key)
+        .map(bytes -> SealedJson.open(key, bytes, Verdict.class))
+        .filter(
+            verdict -> verdict.format() == Verdict.FORMAT && key.equals(key(verdict.revision())));
   }
 
   /** Gives a verdict; false if the record has one already. */

@@ -3,12 +3,15 @@ package dev.slipway.engine.staging;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Keys;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.SealedJson;
 import dev.slipway.storage.MetadataStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The records of staged writes: {@code <home>/staged/<id>/<renewals>}. The record with the most
@@ -24,7 +27,7 @@ public final class StagedStore {
 
   public StagedStore(MetadataStore store, String home, FailureInjector failures) {
     this.store = store;
-    this.prefix = home + "/staged/";
+    this.prefix = Layout.Folder.STAGED.in(home);
     this.failures = failures;
   }
 
@@ -106,6 +109,19 @@ public final class StagedStore {
     return ids;
   }
 
+  /** All ids, in ascending order, a page at a time. */
+  public void forEachId(Consumer<String> action) {
+    String after = "";
+    List<String> page;
+    do {
+      page = ids(after, PAGE);
+      for (String id : page) {
+        action.accept(id);
+        after = id;
+      }
+    } while (page.size() == PAGE);
+  }
+
   private Optional<StagedRecord> read(String key) {
     Optional<byte[]> bytes = store.get(key);
     if (bytes.isEmpty()) {
@@ -121,11 +137,7 @@ public final class StagedStore {
 
   private List<String> keys(String id) {
     List<String> keys = new ArrayList<>();
-    List<String> page;
-    do {
-      page = store.list(prefix + id + "/", keys.isEmpty() ? "" : keys.get(keys.size() - 1), PAGE);
-      keys.addAll(page);
-    } while (page.size() == PAGE);
+    Keys.forEach(store, prefix + id + "/", keys::add);
     return keys;
   }
 

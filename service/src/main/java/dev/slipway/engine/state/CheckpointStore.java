@@ -3,6 +3,8 @@ package dev.slipway.engine.state;
 import dev.slipway.engine.fault.FailPoint;
 import dev.slipway.engine.fault.FailureInjector;
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Keys;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.SealedJson;
 import dev.slipway.storage.MetadataStore;
@@ -39,7 +41,7 @@ public final class CheckpointStore {
   public CheckpointStore(
       MetadataStore store, String home, PageLayout layout, FailureInjector failures) {
     this.store = store;
-    this.prefix = home + "/checkpoints/";
+    this.prefix = Layout.Folder.CHECKPOINTS.in(home);
     this.pages = new PageStore(store, home, new LogStore(store, home));
     this.layout = layout;
     this.failures = failures;
@@ -63,15 +65,7 @@ public final class CheckpointStore {
   /** Revisions of the checkpoints there are, ascending. */
   public List<Long> revisions() {
     List<Long> found = new ArrayList<>();
-    String after = "";
-    List<String> page;
-    do {
-      page = store.list(prefix, after, PAGE);
-      for (String key : page) {
-        found.add(revision(key));
-        after = key;
-      }
-    } while (page.size() == PAGE);
+    Keys.forEach(store, prefix, key -> found.add(revision(key)));
     return found;
   }
 
@@ -197,12 +191,8 @@ public final class CheckpointStore {
     stored(revision)
         .ifPresent(
             stored ->
-                pages.prove(
-                    stored.incarnation(),
-                    stored.pages(),
-                    stored.decisionsFloor(),
-                    proven,
-                    flaws::add));
+                new PageProof(pages, proven, flaws::add)
+                    .prove(stored.incarnation(), stored.pages(), stored.decisionsFloor()));
     // Pages are deleted after the checkpoints that name them.
     return flaws.isEmpty() || store.get(key(revision)).isPresent() ? flaws : List.of();
   }

@@ -1,5 +1,7 @@
 package dev.slipway.engine.state;
 
+import dev.slipway.engine.ErrorReason;
+import dev.slipway.engine.SlipwayException;
 import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogStore;
@@ -45,6 +47,24 @@ public final class LiveState<S extends Folded<S>> {
   /** Why the log can't be followed any further, if it can't. */
   public Optional<RuntimeException> poison() {
     return poison;
+  }
+
+  /**
+   * For what must know all that the log says.
+   *
+   * @param refusal what can't be done, as a sentence without its end
+   * @throws SlipwayException {@code CORRUPT_RECORD} if the log can't be followed any further
+   */
+  public void requireFollowed(Supplier<String> refusal) {
+    Optional<RuntimeException> why = poison;
+    if (why.isPresent()) {
+      throw SlipwayException.of(
+              ErrorReason.CORRUPT_RECORD,
+              "%s: %s",
+              refusal.get(),
+              String.valueOf(why.get().getMessage()))
+          .causedBy(why.get());
+    }
   }
 
   /** Reads on to the head of the log and gives the state there. */

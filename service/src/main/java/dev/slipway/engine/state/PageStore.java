@@ -1,19 +1,16 @@
 package dev.slipway.engine.state;
 
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.log.SealedJson;
 import dev.slipway.storage.MetadataStore;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,18 +18,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The objects that checkpoints share: {@code <home>/pages/<first>-<last>} and {@code
  * <home>/decided/<first>-<last>}. Whoever writes one writes the same bytes. What is damaged is read
- * again from the log, as long as that still says it, and mended: a copy beside it comes first and
- * stays, for no two processes can agree who deletes the damaged one. Safe for use by many threads.
+ * again from the log, as long as that still says it, and mended. Safe for use by many threads.
  */
 final class PageStore implements Block.Reader {
   private static final Logger LOG = LoggerFactory.getLogger(PageStore.class);
-  private static final int LISTED = 1_000;
-  private static final Pattern RANGE = Pattern.compile("(\\d{19})-(\\d{19})(\\.mended)?");
-  private static final String MENDED = ".mended";
   private static final int UNPACKED = 4;
-  private static final int ATTEMPTS = 3;
 
-  private final MetadataStore store;
+  private final MendedObjects objects;
   private final String pages;
   private final String decided;
   private final LogStore log;
@@ -52,9 +44,9 @@ final class PageStore implements Block.Reader {
       };
 
   PageStore(MetadataStore store, String home, LogStore log) {
-    this.store = store;
-    this.pages = home + "/pages/";
-    this.decided = home + "/decided/";
+    this.objects = new MendedObjects(store);
+    this.pages = Layout.Folder.PAGES.in(home);
+    this.decided = Layout.Folder.DECIDED.in(home);
     this.log = log;
   }
 
@@ -81,7 +73,7 @@ final class PageStore implements Block.Reader {
         Optional<byte[]> pending = block.pending();
         if (pending.isPresent()) {
           if (block.last() >= floor) {
-            put(blockKey(block.first(), block.last()), pending.get());
+            objects.put(blockKey(block.first(), block.last()), pending.get());
           } else {
             freedBelow.accumulateAndGet(floor, Math::max);
           }
@@ -89,52 +81,20 @@ final class PageStore implements Block.Reader {
         }
       }
       if (!page.isStored()) {
-        put(pageKey(page.first(), page.last()), page.encode());
+        objects.put(pageKey(page.first(), page.last()), page.encode());
         page.stored();
       }
     }
     share(all);
   }
 
+  boolean isGone(String key) {
+    return objects.isGone(key);
+  }
+
   /** Blocks below this revision may have been freed unwritten: older states name them still. */
   long freedBelow() {
     return freedBelow.get();
-  }
-
-  private void put(String key, byte[] bytes) {
-    for (int i = 0; i < ATTEMPTS; i++) {
-      if (store.putIfAbsent(key, bytes)) {
-        return;
-      }
-      Optional<byte[]> there = store.get(key);
-      if (there.isPresent()) {
-        if (Arrays.equals(there.get(), bytes)) {
-          return;
-        }
-        if (SealedJson.isWhole(there.get())) {
-          throw new CorruptRecordException(
-              key,
-              "it holds something else than the log adds up to; delete it, it is derived",
-              null);
-        }
-        LOG.error("{} is damaged and written anew", key);
-        // From here on what it should hold is safe, whoever deletes the damaged one when.
-        putMended(key + MENDED, bytes);
-        // Another may have mended it since.
-        if (store.get(key).filter(now -> Arrays.equals(now, there.get())).isPresent()) {
-          store.delete(key);
-        }
-      }
-    }
-    throw new CorruptRecordException(key, "it is occupied and absent at once", null);
-  }
-
-  private void putMended(String key, byte[] bytes) {
-    if (!store.putIfAbsent(key, bytes)
-        && store.get(key).filter(there -> !Arrays.equals(there, bytes)).isPresent()) {
-      store.delete(key);
-      var unused = store.putIfAbsent(key, bytes);
-    }
   }
 
   /**
@@ -155,8 +115,8 @@ final class PageStore implements Block.Reader {
       return Page.of(stored(incarnation, ref), ref.checksum(), this);
     } catch (CorruptRecordException damaged) {
       LOG.error("read again from the log: {}", damaged.getMessage());
-      return again(incarnation, ref, layout, ref.first(), before)
-          .or(() -> again(incarnation, ref, layout, Math.max(from, ref.first()), before))
+      return rebuilt(incarnation, ref, layout, ref.first(), before)
+          .or(() -> rebuilt(incarnation, ref, layout, Math.max(from, ref.first()), before))
           .orElseThrow(() -> damaged);
     }
   }
@@ -172,9 +132,10 @@ final class PageStore implements Block.Reader {
                     page -> page));
   }
 
-  private Page.Stored stored(String incarnation, Page.Ref ref) {
+  /** As it lies in the store, past everything that could stand in for it. */
+  Page.Stored stored(String incarnation, Page.Ref ref) {
     String key = pageKey(ref.first(), ref.last());
-    byte[] bytes = bytes(key, ref.checksum());
+    byte[] bytes = objects.bytes(key, ref.checksum());
     Page.Stored stored = SealedJson.open(key, bytes, Page.Stored.class, Page.FORMAT);
     if (!stored.incarnation().equals(incarnation)
         || stored.first() != ref.first()
@@ -188,35 +149,7 @@ final class PageStore implements Block.Reader {
     return stored;
   }
 
-  /** What lies under a key, or the copy beside it if that isn't what was written. */
-  private byte[] bytes(String key, String checksum) {
-    try {
-      return sealed(key, checksum);
-    } catch (CorruptRecordException damaged) {
-      try {
-        return sealed(key + MENDED, checksum);
-      } catch (CorruptRecordException none) {
-        throw damaged;
-      }
-    }
-  }
-
-  private byte[] sealed(String key, String checksum) {
-    byte[] bytes =
-        store.get(key).orElseThrow(() -> new CorruptRecordException(key, "it is gone", null));
-    String seal = SealedJson.isWhole(bytes) ? SealedJson.sealOf(bytes) : "";
-    if (!seal.equals(checksum)) {
-      throw new CorruptRecordException(
-          key,
-          seal.isEmpty()
-              ? "its checksum isn't that of its content"
-              : "its checksum is " + seal + ", expected " + checksum,
-          null);
-    }
-    return bytes;
-  }
-
-  private Optional<Page> again(
+  private Optional<Page> rebuilt(
       String incarnation, Page.Ref ref, PageLayout layout, long from, Optional<Page> before) {
     // A batch that began in the page before goes on in this one; its record says how far.
     long start = from;
@@ -268,7 +201,7 @@ final class PageStore implements Block.Reader {
     try {
       decisions = Packed.decisions(Packed.bytes(stored(block).decisions()));
     } catch (CorruptRecordException damaged) {
-      return again(block, start, from).orElseThrow(() -> damaged);
+      return rebuilt(block, start, from).orElseThrow(() -> damaged);
     }
     synchronized (unpacked) {
       unpacked.put(name, decisions);
@@ -276,9 +209,10 @@ final class PageStore implements Block.Reader {
     return decisions;
   }
 
-  private Block.Stored stored(Block block) {
+  /** As {@link #stored(String, Page.Ref)}. */
+  Block.Stored stored(Block block) {
     String key = blockKey(block.first(), block.last());
-    byte[] bytes = bytes(key, block.checksum());
+    byte[] bytes = objects.bytes(key, block.checksum());
     Block.Stored stored = SealedJson.open(key, bytes, Block.Stored.class, Block.FORMAT);
     if (!stored.incarnation().equals(block.incarnation())
         || stored.first() != block.first()
@@ -292,7 +226,7 @@ final class PageStore implements Block.Reader {
     return stored;
   }
 
-  private Optional<List<Decision>> again(Block block, long start, long from) {
+  private Optional<List<Decision>> rebuilt(Block block, long start, long from) {
     Optional<LogSpan> span = LogSpan.read(log, start, -1, from, block.last());
     if (span.isEmpty()) {
       return Optional.empty();
@@ -331,89 +265,20 @@ final class PageStore implements Block.Reader {
   }
 
   private void mend(Page page, Block block) {
-    if (isIntact(blockKey(block.first(), block.last()), block.checksum())) {
+    if (objects.isIntact(blockKey(block.first(), block.last()), block.checksum())) {
       return;
     }
     try {
       block.lost(Packed.decisions(Packed.bytes(stored(block).decisions())));
     } catch (CorruptRecordException damaged) {
-      var unused = again(block, page.start(block.first()), block.first());
+      var unused = rebuilt(block, page.start(block.first()), block.first());
     }
   }
 
   private void mend(Page page) {
     String key = pageKey(page.first(), page.last());
-    if (!isIntact(key, page.ref().checksum())) {
-      put(key, page.encode());
-    }
-  }
-
-  /** Whether an object itself is what was written. */
-  private boolean isIntact(String key, String checksum) {
-    try {
-      return sealed(key, checksum).length > 0;
-    } catch (CorruptRecordException damaged) {
-      return false;
-    }
-  }
-
-  /**
-   * Reads back what a checkpoint names, past everything that could stand in for it.
-   *
-   * @param floor blocks below it are forgotten
-   * @param proven keys and seals found whole before, with the floor they were read for; those found
-   *     whole now are added
-   */
-  void prove(
-      String incarnation,
-      List<Page.Ref> refs,
-      long floor,
-      Map<String, Long> proven,
-      Consumer<CheckpointStore.Flaw> flaws) {
-    for (Page.Ref ref : refs) {
-      String key = pageKey(ref.first(), ref.last());
-      if (proven.getOrDefault(key + ref.checksum(), Long.MAX_VALUE) <= floor) {
-        continue;
-      }
-      try {
-        Page page = Page.of(stored(incarnation, ref), ref.checksum(), this);
-        boolean whole = true;
-        for (Block block : page.blocks()) {
-          if (block.last() >= floor) {
-            whole &= prove(block, proven, flaws);
-          }
-        }
-        if (whole) {
-          proven.merge(key + ref.checksum(), floor, Math::min);
-        }
-      } catch (CorruptRecordException e) {
-        flaws.accept(
-            new CheckpointStore.Flaw(
-                key, store.get(key).isEmpty(), String.valueOf(e.getMessage())));
-      }
-    }
-  }
-
-  private boolean prove(
-      Block block, Map<String, Long> proven, Consumer<CheckpointStore.Flaw> flaws) {
-    String key = blockKey(block.first(), block.last());
-    if (proven.containsKey(key + block.checksum())) {
-      return true;
-    }
-    try {
-      long held =
-          Packed.decisions(Packed.bytes(stored(block).decisions())).stream()
-              .filter(d -> d.revision() < block.first() || d.revision() > block.last())
-              .count();
-      if (held > 0) {
-        throw new CorruptRecordException(key, "it holds decisions of other revisions", null);
-      }
-      proven.put(key + block.checksum(), 0L);
-      return true;
-    } catch (CorruptRecordException e) {
-      flaws.accept(
-          new CheckpointStore.Flaw(key, store.get(key).isEmpty(), String.valueOf(e.getMessage())));
-      return false;
+    if (!objects.isIntact(key, page.ref().checksum())) {
+      objects.put(key, page.encode());
     }
   }
 
@@ -428,32 +293,12 @@ final class PageStore implements Block.Reader {
       PageLayout layout, List<Page.Ref> named, long from, long revision, long floor) {
     Set<String> kept =
         named.stream().map(ref -> pageKey(ref.first(), ref.last())).collect(Collectors.toSet());
-    deleteIf(
+    objects.deleteIf(
         pages,
         (key, first, last) ->
             last <= revision
                 && !kept.contains(key)
                 && !layout.isCurrent(first, last, from, revision));
-    deleteIf(decided, (key, first, last) -> last < floor);
-  }
-
-  private interface Unnamed {
-    boolean test(String key, long first, long last);
-  }
-
-  private void deleteIf(String prefix, Unnamed unnamed) {
-    String after = "";
-    List<String> page;
-    do {
-      page = store.list(prefix, after, LISTED);
-      for (String key : page) {
-        Matcher range = RANGE.matcher(key.substring(prefix.length()));
-        if (range.matches()
-            && unnamed.test(key, Long.parseLong(range.group(1)), Long.parseLong(range.group(2)))) {
-          store.delete(key);
-        }
-        after = key;
-      }
-    } while (page.size() == LISTED);
+    objects.deleteIf(decided, (key, first, last) -> last < floor);
   }
 }

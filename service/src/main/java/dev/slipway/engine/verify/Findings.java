@@ -4,6 +4,9 @@ import dev.slipway.engine.CancelSignal;
 import dev.slipway.engine.Finding;
 import dev.slipway.engine.Finding.Kind;
 import dev.slipway.engine.VerifyListener;
+import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.LogStore;
+import dev.slipway.engine.log.Verdict;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -34,6 +37,28 @@ final class Findings {
   /** About no table. */
   void add(Kind kind, long revision, String resource, String message) {
     add(kind, "", revision, resource, message);
+  }
+
+  /** What can't be read. */
+  void corrupt(long revision, CorruptRecordException e) {
+    add(Kind.CORRUPT_RECORD, revision, e.key(), String.valueOf(e.getMessage()));
+  }
+
+  /** What operators decided on records of a log. */
+  void addVerdicts(LogStore log) {
+    for (Verdict verdict : log.verdicts().all().values()) {
+      add(
+          Kind.VOIDED_RECORD,
+          verdict.revision(),
+          log.key(verdict.revision()),
+          "%s voided it (%d entries, checksum %s), for: %s. It had been refused: %s"
+              .formatted(
+                  verdict.actor(),
+                  verdict.entries(),
+                  verdict.crc(),
+                  verdict.reason(),
+                  verdict.why()));
+    }
   }
 
   /** Also looks whether the caller has left. */

@@ -4,7 +4,6 @@ import dev.slipway.engine.Finding.Kind;
 import dev.slipway.engine.log.CorruptRecordException;
 import dev.slipway.engine.log.LogBatch;
 import dev.slipway.engine.log.LogStore;
-import dev.slipway.engine.log.Verdict;
 import dev.slipway.engine.state.CheckpointStore;
 import dev.slipway.engine.state.DatabaseState;
 import dev.slipway.engine.state.RefusedEntryException;
@@ -73,34 +72,13 @@ final class LogCheck {
     findings.progress("log", total, total);
     restOfTheLog();
     restOfTheCheckpoints();
-    log.verdicts()
-        .all()
-        .values()
-        .forEach(
-            verdict ->
-                findings.add(
-                    Kind.VOIDED_RECORD,
-                    verdict.revision(),
-                    log.key(verdict.revision()),
-                    describe(verdict)));
-  }
-
-  static String describe(Verdict verdict) {
-    return "%s voided it (%d entries, checksum %s), for: %s. It had been refused: %s"
-        .formatted(
-            verdict.actor(), verdict.entries(), verdict.crc(), verdict.reason(), verdict.why());
+    findings.addVerdicts(log);
   }
 
   private void list() {
     // Checkpoints first: the log goes at least as far as any of them.
     var unused = listCheckpoints();
-    long after = -1;
-    List<Long> page;
-    do {
-      page = log.revisions(after, PAGE);
-      unvisited.addAll(page);
-      after = page.isEmpty() ? after : page.get(page.size() - 1);
-    } while (page.size() == PAGE);
+    log.forEachRevision(PAGE, unvisited::add);
   }
 
   /** Whether there are some ahead that weren't there before. */
@@ -140,7 +118,7 @@ final class LogCheck {
       found = log.read(next);
     } catch (CorruptRecordException e) {
       unvisited.remove(next);
-      findings.add(Kind.CORRUPT_RECORD, next, e.key(), String.valueOf(e.getMessage()));
+      findings.corrupt(next, e);
       return jump();
     }
     if (found instanceof LogStore.Found.Absent) {
@@ -256,7 +234,7 @@ final class LogCheck {
         return;
       }
     } catch (CorruptRecordException e) {
-      findings.add(Kind.CORRUPT_RECORD, revision, e.key(), String.valueOf(e.getMessage()));
+      findings.corrupt(revision, e);
       return;
     }
     findings.add(
@@ -331,7 +309,7 @@ final class LogCheck {
       try {
         log.parse(revision, bytes.get());
       } catch (CorruptRecordException e) {
-        findings.add(Kind.CORRUPT_RECORD, revision, e.key(), String.valueOf(e.getMessage()));
+        findings.corrupt(revision, e);
         continue;
       }
       if (revision > trustedFrom && revision <= state.revision()) {

@@ -10,7 +10,6 @@ import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.state.Folded;
 import dev.slipway.engine.state.RefusedEntryException;
 import dev.slipway.storage.MetadataStore;
-import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 
@@ -43,13 +42,7 @@ public final class PlainLogCheck<S extends Folded<S>> {
 
   public VerifySummary verify() {
     TreeSet<Long> unvisited = new TreeSet<>();
-    long after = -1;
-    List<Long> page;
-    do {
-      page = log.revisions(after, PAGE);
-      unvisited.addAll(page);
-      after = page.isEmpty() ? after : page.get(page.size() - 1);
-    } while (page.size() == PAGE);
+    log.forEachRevision(PAGE, unvisited::add);
     long total = unvisited.size();
     while (step(unvisited)) {
       if (++records % PAGE == 0) {
@@ -57,16 +50,7 @@ public final class PlainLogCheck<S extends Folded<S>> {
       }
     }
     unvisited.forEach(this::readAlone);
-    log.verdicts()
-        .all()
-        .values()
-        .forEach(
-            verdict ->
-                findings.add(
-                    Kind.VOIDED_RECORD,
-                    verdict.revision(),
-                    log.key(verdict.revision()),
-                    LogCheck.describe(verdict)));
+    findings.addVerdicts(log);
     sealed.folders();
     findings.progress("log", total, total);
     return new VerifySummary(
@@ -105,7 +89,7 @@ public final class PlainLogCheck<S extends Folded<S>> {
       }
     } catch (CorruptRecordException e) {
       unvisited.remove(next);
-      findings.add(Kind.CORRUPT_RECORD, next, e.key(), String.valueOf(e.getMessage()));
+      findings.corrupt(next, e);
     } catch (RefusedEntryException e) {
       unvisited.remove(next);
       findings.add(Kind.REFUSED_RECORD, next, log.key(next), String.valueOf(e.getMessage()));
@@ -118,7 +102,7 @@ public final class PlainLogCheck<S extends Folded<S>> {
     try {
       var unused = log.read(revision);
     } catch (CorruptRecordException e) {
-      findings.add(Kind.CORRUPT_RECORD, revision, e.key(), String.valueOf(e.getMessage()));
+      findings.corrupt(revision, e);
     }
   }
 }

@@ -2,9 +2,11 @@ package dev.slipway.engine.verify;
 
 import dev.slipway.engine.Finding.Kind;
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Keys;
+import dev.slipway.engine.log.Layout;
+import dev.slipway.engine.log.Layout.Folder;
 import dev.slipway.engine.log.SealedJson;
 import dev.slipway.storage.MetadataStore;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,7 +16,6 @@ import java.util.Optional;
  */
 final class SealedObjects {
   private static final int FORMAT = 1;
-  private static final int PAGE = 1_000;
 
   private final MetadataStore store;
   private final String home;
@@ -31,27 +32,23 @@ final class SealedObjects {
 
   /** What lies in folders beside the log. */
   void folders() {
-    folder("void", "restore it: without the verdict its record stops the log");
-    folder("cleanup", "cleanups pass it over, and note anew what is still unreferenced");
+    folder(Folder.VERDICTS, "restore it: without the verdict its record stops the log");
+    folder(Folder.CANDIDATES, "cleanups pass it over, and note anew what is still unreferenced");
   }
 
-  private void folder(String folder, String advice) {
-    String prefix = home + "/" + folder + "/";
-    String after = "";
-    List<String> page;
-    do {
-      page = store.list(prefix, after, PAGE);
-      for (String key : page) {
-        findings.cancel().check();
-        var unused = read(key, advice);
-        after = key;
-      }
-    } while (page.size() == PAGE);
+  private void folder(Folder folder, String advice) {
+    Keys.forEach(
+        store,
+        folder.in(home),
+        key -> {
+          findings.cancel().check();
+          var unused = read(key, advice);
+        });
   }
 
   /** A database's {@code format.json}. */
   void format(String incarnation) {
-    String key = home + "/format.json";
+    String key = Layout.format(home);
     if (store.get(key).isEmpty()) {
       findings.add(
           Kind.MISSING_RECORD, 0, key, "it is gone: without it the database can't be opened");

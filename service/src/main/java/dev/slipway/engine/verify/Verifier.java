@@ -10,6 +10,7 @@ import dev.slipway.engine.commit.Intent;
 import dev.slipway.engine.commit.IntentStore;
 import dev.slipway.engine.commit.OperationSpec;
 import dev.slipway.engine.log.CorruptRecordException;
+import dev.slipway.engine.log.Layout;
 import dev.slipway.engine.log.LogStore;
 import dev.slipway.engine.staging.StagedRecord;
 import dev.slipway.engine.staging.StagedStore;
@@ -39,8 +40,6 @@ import java.util.stream.Collectors;
  * unreferenced at worst. Used by one thread, once.
  */
 public final class Verifier {
-  private static final int PAGE = 1_000;
-
   private final StorageBackend backend;
   private final String database;
   private final LogStore log;
@@ -77,7 +76,7 @@ public final class Verifier {
     this.backend = backend;
     this.database = database;
     // Its own: a process reads verdicts once, and a check reads everything anew.
-    this.log = new LogStore(backend.metadata(), "db/" + database);
+    this.log = new LogStore(backend.metadata(), Layout.home(database));
     this.checkpoints = checkpoints;
     this.intents = intents;
     this.staged = staged;
@@ -85,7 +84,7 @@ public final class Verifier {
     this.ownIntents = ownIntents;
     this.deep = deep;
     this.findings = new Findings(listener, cancel);
-    this.sealed = new SealedObjects(backend.metadata(), "db/" + database, findings);
+    this.sealed = new SealedObjects(backend.metadata(), Layout.home(database), findings);
   }
 
   /**
@@ -148,19 +147,14 @@ public final class Verifier {
   }
 
   private void readStaged() {
-    String after = "";
-    List<String> page;
-    do {
-      page = staged.ids(after, PAGE);
-      for (String id : page) {
-        try {
-          staged.get(id).ifPresent(this::keep);
-        } catch (CorruptRecordException e) {
-          findings.add(Kind.CORRUPT_RECORD, 0, e.key(), String.valueOf(e.getMessage()));
-        }
-        after = id;
-      }
-    } while (page.size() == PAGE);
+    staged.forEachId(
+        id -> {
+          try {
+            staged.get(id).ifPresent(this::keep);
+          } catch (CorruptRecordException e) {
+            findings.corrupt(0, e);
+          }
+        });
   }
 
   private void keep(StagedRecord write) {
@@ -183,7 +177,7 @@ public final class Verifier {
                   }
                 });
       } catch (CorruptRecordException e) {
-        findings.add(Kind.CORRUPT_RECORD, 0, e.key(), String.valueOf(e.getMessage()));
+        findings.corrupt(0, e);
       }
     }
   }

@@ -349,26 +349,6 @@ class DroppedDatabasesTest {
 
   @ParameterizedTest
   @EnumSource
-  void reclaim_ofABrokenOffCreationEmptiedWithoutACheckpoint_isFinished(BackendKind kind) {
-    try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
-      FaultyEngine engine = start(storage, "first");
-      String id = breakCreationOff(storage);
-      // As versions left it that kept no checkpoint.
-      new LogStore(storage.metadata(), "db/" + id).hollow(1);
-
-      reclaim(engine, NONE);
-      ReclaimReport report = reclaim(engine, NONE);
-
-      assertThat(report.failed()).isEmpty();
-      assertThat(report.reclaimed()).containsExactly(id);
-      assertThat(keys(storage.metadata(), id))
-          .containsExactly("db/" + id + "/log/" + LogStore.digits(1));
-      assertThat(reclaim(engine, NONE).candidates()).isEmpty();
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
   void reclaim_ofAnEmptiedLogBesideATable_leavesItAloneAndSaysSo(BackendKind kind) {
     try (FaultyStorage storage = FaultyStorage.open(kind, folder)) {
       FaultyEngine engine = start(storage, "first");
