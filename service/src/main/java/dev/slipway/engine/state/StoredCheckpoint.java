@@ -76,10 +76,10 @@ record StoredCheckpoint(
         timeline.from(),
         timeline.pages().stream().map(Page::ref).toList(),
         new Rest(
-            timeline.restFrom(),
-            Packed.longs(timeline.times().toArray()),
-            Packed.longs(timeline.parents().toArray()),
-            Packed.longs(timeline.starts().toArray()),
+            timeline.rest().from(),
+            Packed.longs(timeline.rest().times().toArray()),
+            Packed.longs(timeline.rest().parents().toArray()),
+            Packed.longs(timeline.rest().starts().toArray()),
             Packed.text(Packed.bytes(state.decisions().recent().all()))),
         state.deleted());
   }
@@ -153,10 +153,11 @@ record StoredCheckpoint(
         layout,
         timesFrom,
         kept,
-        rest.from(),
-        Packed.longs(rest.times()),
-        Packed.longs(rest.parents()),
-        Packed.longs(rest.starts()),
+        new Timeline.Rest(
+            rest.from(),
+            Packed.longs(rest.times()),
+            Packed.longs(rest.parents()),
+            Packed.longs(rest.starts())),
         Recent.of(Packed.bytes(rest.decisions())),
         decisionsFloor);
   }

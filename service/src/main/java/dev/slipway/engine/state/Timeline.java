@@ -18,26 +18,59 @@ final class Timeline {
   private final PageLayout layout;
   private final long from;
   private final List<Page> pages;
-  private final long restFrom;
-  private final LongList times;
-  private final LongList parents;
-  private final LongList starts;
+  private final Rest rest;
   private final Decisions decisions;
 
   /**
+   * The revisions that no page has.
+   *
+   * @param from the first: {@code times} and {@code parents} begin there, {@code starts} with the
+   *     batch that holds it
+   */
+  record Rest(long from, LongList times, LongList parents, LongList starts) {
+    static final Rest NONE = new Rest(1, LongList.of(), LongList.of(), LongList.of());
+
+    long last() {
+      return from + times.size() - 1;
+    }
+
+    long time(long revision) {
+      return times.get((int) (revision - from));
+    }
+
+    long parent(long revision) {
+      return parents.get((int) (revision - from));
+    }
+
+    /** With one more revision. */
+    Rest plus(long time, long parent) {
+      return new Rest(from, times.plus(time), parents.plus(parent), starts);
+    }
+
+    /** After the last revision of a batch. */
+    Rest ended(long firstOfBatch) {
+      return new Rest(from, times, parents, starts.plus(firstOfBatch));
+    }
+
+    Rest dropFirst(int count) {
+      long next = from + count;
+      return new Rest(
+          next,
+          times.dropFirst(count),
+          parents.dropFirst(count),
+          times.size() == count ? LongList.of() : starts.dropFirst(starts.floorIndex(next)));
+    }
+  }
+
+  /**
    * @param from the oldest revision that is asked for
-   * @param restFrom the first revision that no page has: {@code times} and {@code parents} begin
-   *     there, {@code starts} with the batch that holds it
    */
   Timeline(
       String incarnation,
       PageLayout layout,
       long from,
       List<Page> pages,
-      long restFrom,
-      LongList times,
-      LongList parents,
-      LongList starts,
+      Rest rest,
       Recent recent,
       long decisionsFloor) {
     this(
@@ -45,10 +78,7 @@ final class Timeline {
         layout,
         from,
         List.copyOf(pages),
-        restFrom,
-        times,
-        parents,
-        starts,
+        rest,
         new Decisions(List.copyOf(pages), recent, decisionsFloor));
   }
 
@@ -57,35 +87,19 @@ final class Timeline {
       PageLayout layout,
       long from,
       List<Page> pages,
-      long restFrom,
-      LongList times,
-      LongList parents,
-      LongList starts,
+      Rest rest,
       Decisions decisions) {
     this.incarnation = incarnation;
     this.layout = layout;
     this.from = from;
     this.pages = pages;
-    this.restFrom = restFrom;
-    this.times = times;
-    this.parents = parents;
-    this.starts = starts;
+    this.rest = rest;
     this.decisions = decisions;
   }
 
   /** Before the first entry. */
   static Timeline initial(String incarnation, PageLayout layout) {
-    return new Timeline(
-        incarnation,
-        layout,
-        1,
-        List.of(),
-        1,
-        LongList.of(),
-        LongList.of(),
-        LongList.of(),
-        Recent.NONE,
-        0);
+    return new Timeline(incarnation, layout, 1, List.of(), Rest.NONE, Recent.NONE, 0);
   }
 
   PageLayout layout() {
@@ -100,20 +114,8 @@ final class Timeline {
     return pages;
   }
 
-  long restFrom() {
-    return restFrom;
-  }
-
-  LongList times() {
-    return times;
-  }
-
-  LongList parents() {
-    return parents;
-  }
-
-  LongList starts() {
-    return starts;
+  Rest rest() {
+    return rest;
   }
 
   Decisions decisions() {
@@ -121,7 +123,7 @@ final class Timeline {
   }
 
   private long last() {
-    return restFrom + times.size() - 1;
+    return rest.last();
   }
 
   /** The time of the newest revision; 0 before the first. */
@@ -130,34 +132,30 @@ final class Timeline {
   }
 
   private long time(long revision) {
-    return revision >= restFrom
-        ? times.get((int) (revision - restFrom))
-        : page(revision).time(revision);
+    return revision >= rest.from() ? rest.time(revision) : page(revision).time(revision);
   }
 
   long parentOf(long revision) {
     if (revision < from || revision > last()) {
       return -1;
     }
-    return revision >= restFrom
-        ? parents.get((int) (revision - restFrom))
-        : page(revision).parent(revision);
+    return revision >= rest.from() ? rest.parent(revision) : page(revision).parent(revision);
   }
 
   long batchStart(long revision) {
-    int index = starts.floorIndex(revision);
+    int index = rest.starts().floorIndex(revision);
     if (index >= 0) {
-      return Math.max(from, starts.get(index));
+      return Math.max(from, rest.starts().get(index));
     }
     return revision < from || pages.isEmpty()
         ? from
-        : Math.max(from, page(Math.min(revision, restFrom - 1)).start(revision));
+        : Math.max(from, page(Math.min(revision, rest.from() - 1)).start(revision));
   }
 
   long revisionAt(long micros) {
-    int index = times.floorIndex(micros);
+    int index = rest.times().floorIndex(micros);
     if (index >= 0) {
-      return Math.max(from - 1, restFrom + index);
+      return Math.max(from - 1, rest.from() + index);
     }
     for (int i = pages.size() - 1; i >= 0; i--) {
       Page page = pages.get(i);
@@ -191,10 +189,7 @@ final class Timeline {
         layout,
         from,
         pages,
-        restFrom,
-        times.plus(time),
-        parents.plus(parent),
-        starts,
+        rest.plus(time, parent),
         new Decisions(pages, decision.map(recent::plus).orElse(recent), decisions.floor()));
   }
 
@@ -215,15 +210,7 @@ final class Timeline {
             > PageLayout.start(Math.max(1, decisions.floor()), layout.top());
     List<Page> kept = rangeLeft ? withoutForgotten(pages, layout, floor) : pages;
     return new Timeline(
-        incarnation,
-        layout,
-        from,
-        kept,
-        restFrom,
-        times,
-        parents,
-        starts,
-        new Decisions(kept, decisions.recent(), floor));
+        incarnation, layout, from, kept, rest, new Decisions(kept, decisions.recent(), floor));
   }
 
   /** Frees memory of what greatest pages below the floor decided: they never become another's. */
@@ -240,17 +227,8 @@ final class Timeline {
   /** After the last revision of a batch: what it completes becomes pages. */
   Timeline ended(long firstOfBatch) {
     Timeline timeline =
-        new Timeline(
-            incarnation,
-            layout,
-            from,
-            pages,
-            restFrom,
-            times,
-            parents,
-            starts.plus(firstOfBatch),
-            decisions);
-    while (timeline.times.size() >= layout.block()) {
+        new Timeline(incarnation, layout, from, pages, rest.ended(firstOfBatch), decisions);
+    while (timeline.rest.times().size() >= layout.block()) {
       timeline = timeline.paged();
     }
     return timeline;
@@ -258,29 +236,26 @@ final class Timeline {
 
   private Timeline paged() {
     int count = layout.block();
-    long next = restFrom + count;
+    long next = rest.from() + count;
     List<Decision> all = decisions.recent().all();
     List<Page> more = new ArrayList<>(pages);
     more.add(
         Page.of(
             incarnation,
-            restFrom,
-            restFrom,
-            times.first(count),
-            parents.first(count),
-            starts.first(starts.floorIndex(next - 1) + 1),
+            rest.from(),
+            rest.from(),
+            rest.times().first(count),
+            rest.parents().first(count),
+            rest.starts().first(rest.starts().floorIndex(next - 1) + 1),
             all.stream().filter(decision -> decision.revision() < next).toList()));
     merge(more, layout);
-    boolean nothingLeft = times.size() == count;
+    boolean nothingLeft = rest.times().size() == count;
     return new Timeline(
         incarnation,
         layout,
         from,
         more,
-        next,
-        times.dropFirst(count),
-        parents.dropFirst(count),
-        nothingLeft ? LongList.of() : starts.dropFirst(starts.floorIndex(next)),
+        rest.dropFirst(count),
         nothingLeft ? Recent.NONE : decisions.recent().from(next),
         decisions.floor());
   }
@@ -315,7 +290,7 @@ final class Timeline {
   Optional<Page> unmergeable() {
     boolean canonical =
         pages.stream()
-            .allMatch(page -> layout.isCurrent(page.first(), page.last(), from, restFrom - 1));
+            .allMatch(page -> layout.isCurrent(page.first(), page.last(), from, rest.from() - 1));
     return canonical
         ? Optional.empty()
         : pages.stream().filter(page -> !page.isWhole()).findFirst();
@@ -333,10 +308,7 @@ final class Timeline {
         layout,
         newFrom,
         pages.stream().filter(page -> page.last() >= kept).toList(),
-        restFrom,
-        times,
-        parents,
-        starts,
+        rest,
         decisions.recent(),
         decisions.floor());
   }
