@@ -46,7 +46,7 @@ public final class LogRepair {
     return Guard.guard(
         () -> {
           DatabaseInfo info = require(database);
-          String home = DatabaseCore.home(info.id());
+          String home = Layout.home(info.id());
           CheckpointStore checkpoints = new CheckpointStore(store, home, FailureInjector.NONE);
           return find(home, () -> checkpoints.newest(info.id()));
         });
@@ -54,7 +54,7 @@ public final class LogRepair {
 
   /** The record that stops the catalog's log, if there is one. */
   public Optional<Poison> findInCatalog() {
-    return Guard.guard(() -> find(CATALOG, CatalogState::initial));
+    return Guard.guard(() -> find(Layout.CATALOG, CatalogState::initial));
   }
 
   private <S extends Folded<S>> Optional<Poison> find(String home, Supplier<S> reload) {
