@@ -219,7 +219,6 @@ class ArchitectureTest {
             "CleanupParts",
             "FolderReclaim",
             "TableCheck",
-            "TableCheck",
             "Verifier",
             "Verifier",
             "VersionBuilder");
