@@ -480,7 +480,7 @@ final class ServiceTest {
                   "{database: 'crm', stagedWriteId: '" + id + "'}",
                   DiscardStagedWriteRequest.newBuilder()));
     }
-    fixture.assertNothingLeft(fixture.head());
+    fixture.assertNothingLeft(fixture.head(), 3);
   }
 
   @Test

@@ -73,18 +73,6 @@ class MutationTest {
             "return consumed.contains(stagedId);",
             "rightly said not to be there|committed already"),
         new Mutation(
-            "let a staged write be used twice, and the log say so",
-            List.of(
-                new Mutation.Edit(
-                    "commit/BatchView.java",
-                    "return consumed.contains(stagedId) || state.consumed().containsKey(stagedId);",
-                    "return false;"),
-                new Mutation.Edit(
-                    "state/DatabaseState.java",
-                    "      if (draft.consumed.containsKey(staged.id())) {\n",
-                    "      if (next < 0) {\n")),
-            "where .* was begun, used at"),
-        new Mutation(
             "refuse every write of a kind that a change of the table refuses",
             "commit/Validator.java",
             "      if (moved) {\n",
