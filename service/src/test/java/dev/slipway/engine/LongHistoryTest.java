@@ -28,12 +28,19 @@ import org.apache.arrow.memory.RootAllocator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a long history may cost: opening and committing depend on it little or not at all. */
+/**
+ * What a long history may cost: opening and committing depend on it little or not at all. Thousands
+ * of its revisions are versions of the table that the measured commits write.
+ */
 class LongHistoryTest {
   private static final int SHORT = 200;
   private static final int LONG = 20_000;
   private static final int TAIL = 50;
   private static final int ROUNDS = 5;
+  private static final int CLIENTS = 32;
+  private static final int VERSION_EVERY = 5;
+  private static final int EMPTY_EVERY = 4 * VERSION_EVERY;
+  private static final WriteOperation EMPTY = new WriteOperation.Delete(Optional.empty());
 
   @TempDir Path folder;
 
@@ -59,6 +66,8 @@ class LongHistoryTest {
             Database shorter = engine.database("short");
             Database longer = engine.database("long");
             assertThat(longer.head()).isGreaterThanOrEqualTo(LONG);
+            assertThat(longer.table(EngineFixture.TESTER, "person", ReadAt.HEAD).value().version())
+                .isGreaterThan(LONG / VERSION_EVERY - CLIENTS);
             commit = Math.min(commit, commitRatio(engine, shorter, longer));
           }
         }
@@ -121,17 +130,15 @@ class LongHistoryTest {
     Database database = engine.create(name);
     createPeople(database, "person");
     createPeople(database, "other");
-    engine.append(database, "person", List.of(person(1, "Ada", 1)));
-    ExecutorService clients = Executors.newFixedThreadPool(32);
+    ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
     List<Future<?>> done = new ArrayList<>();
-    for (int client = 0; client < 32; client++) {
+    for (int client = 0; client < CLIENTS; client++) {
       String id = "r-" + client + "-";
       done.add(
           clients.submit(
               () -> {
-                for (int i = 0; database.head() < revisions; i++) {
-                  database.commit(
-                      EngineFixture.TESTER, "main", List.of(), EngineFixture.request(id + i));
+                for (int i = 1; database.head() < revisions; i++) {
+                  advance(engine, database, i, EngineFixture.request(id + i));
                 }
                 return Optional.empty();
               }));
@@ -140,6 +147,26 @@ class LongHistoryTest {
       client.get();
     }
     clients.shutdown();
+    engine.write(database, "person", EMPTY, List.of());
+    assertThat(engine.rows(database, "person")).isEmpty();
+  }
+
+  /** One in a few makes a version of the table; the others are what is cheap to make many of. */
+  private static void advance(
+      EngineFixture engine, Database database, int i, CommitOptions options) {
+    if (i % VERSION_EVERY != 0) {
+      database.commit(EngineFixture.TESTER, ReadAt.MAIN, List.of(), options);
+    } else if (i % EMPTY_EVERY == 0) {
+      // Emptied now and then, so that long and short differ in history alone.
+      engine.write(database, "person", EMPTY, List.of(), options);
+    } else {
+      engine.write(
+          database,
+          "person",
+          new WriteOperation.Append(false),
+          List.of(person(i, "x", i)),
+          options);
+    }
   }
 
   private static long medianOpen(BufferAllocator allocator, StorageBackend backend, String name) {

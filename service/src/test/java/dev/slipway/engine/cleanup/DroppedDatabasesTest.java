@@ -405,6 +405,7 @@ class DroppedDatabasesTest {
       engine.windows().once(FailPoint.DATABASE_DELETE_AFTER_MARK::equals, engine.dies());
       assertThatThrownBy(() -> engine.fixture().databases().drop(TESTER, "crm", true))
           .isInstanceOf(SlipwayException.class);
+      engine.close();
       FaultyEngine other = start(storage, "other");
       reclaim(other, NONE);
       assertThat(reclaim(other, NONE).reclaimed()).isEmpty();

@@ -222,6 +222,11 @@ enum ChangeKind {
     write = Optional.of(new Write(operation, rows, change));
   }
 
+  /** Whether it is refused once another has changed its table. */
+  boolean isExclusive() {
+    return this == OVERWRITE || this == UNIQUE_APPEND;
+  }
+
   static Stream<Arguments> everywhere() {
     return everywhere(List.of(values()));
   }

@@ -55,7 +55,7 @@ class LiveWriterScenariosTest {
       assertThat(first.database().recover(TESTER).resolved()).isEqualTo(1);
       assertAcknowledged(scene.append(first, "after", PERSON, 22));
 
-      if (kind == ChangeKind.OVERWRITE) {
+      if (kind.isExclusive()) {
         assertAborted(first, "broken", ErrorReason.COMMIT_CONFLICT);
       } else {
         assertThat(first.database().outcome(TESTER, "broken", false))
@@ -118,7 +118,7 @@ class LiveWriterScenariosTest {
       assertAcknowledged(scene.interfere(other, "fast"));
       gate.release();
 
-      if (kind == ChangeKind.OVERWRITE) {
+      if (kind.isExclusive()) {
         assertRefused(slow.join(), ErrorReason.COMMIT_CONFLICT);
       } else {
         assertThat(slow.join()).isEqualTo(new Answer.Acknowledged(6));
@@ -167,7 +167,7 @@ class LiveWriterScenariosTest {
       gate.release();
       Database opened = opening.join();
 
-      if (kind == ChangeKind.OVERWRITE) {
+      if (kind.isExclusive()) {
         assertAborted(recovering, "broken", ErrorReason.COMMIT_CONFLICT);
       } else {
         assertThat(opened.outcome(TESTER, "broken", false)).isEqualTo(new Outcome.Committed(7));
