@@ -53,13 +53,16 @@ final class Judge {
     contents.add(Contents.EMPTY);
     wholes.add(0L);
     for (LogBatch batch : journal.batches()) {
+      DatabaseState before = state();
       for (int i = 0; i < batch.entries().size(); i++) {
         LogEntry entry = batch.entries().get(i);
         long revision = batch.first() + i;
-        LogBatch one = new LogBatch(batch.incarnation(), batch.nonce(), revision, List.of(entry));
         isDecidedOnce(entry, revision);
         contents.add(after(last(contents), entry, revision));
-        states.add(last(states).apply(one));
+        // All of the batch so far: the idempotency floor moves only at its end.
+        List<LogEntry> far = batch.entries().subList(0, i + 1);
+        states.add(
+            before.apply(new LogBatch(batch.incarnation(), batch.nonce(), batch.first(), far)));
         entries.add(entry);
       }
       wholes.add(batch.last());
