@@ -249,18 +249,24 @@ final class CellRun extends MatrixRun {
 
   /** A write to every table there is. */
   private void writeOn(Client client) {
-    long id = 1_000;
+    writeOn(client, "next-", 1_000);
+    // A dropped table leaves one: a checkpoint is due after two revisions.
+    writeOn(client, "then-", 2_000);
+  }
+
+  private void writeOn(Client client, String prefix, long from) {
+    long id = from;
     for (var table : client.database().tables(TESTER, ReadAt.HEAD, "", 100).value()) {
       String name = table.name();
       var rows = List.of(person(id++, "next", 0));
       Ledger.Answer answer =
           ledger.ask(
-              "next-" + name,
+              prefix + name,
               Model.put(name, rows),
               client.engine().life(),
               () ->
                   client.write(
-                      "next-" + name, new Staging(name, new WriteOperation.Append(false), rows)));
+                      prefix + name, new Staging(name, new WriteOperation.Append(false), rows)));
       assertThat(answer).as("the next write to %s", name).isInstanceOf(Acknowledged.class);
       client.engine().fixture().awaitIdle();
     }

@@ -109,6 +109,9 @@ final class DatabaseRun extends MatrixRun {
     } else {
       judgeDrop(survivor);
     }
+    // What was answered just now may still have its intent.
+    survivor.fixture().awaitIdle();
+    other.fixture().awaitIdle();
     oracle.checkAll(survivor.fixture().databases());
     new ReclaimOracle(survivor.fixture().backend()).checkFolders(survivor.fixture().databases());
     survivor
